@@ -1,0 +1,150 @@
+/**
+ * Remembers tokens, shares the flight that fetches one, and refreshes ahead of time.
+ *
+ * - However many callers ask, one exchange per scope is under way; a caller who aborts leaves the others alone.
+ * - A token near its end is still handed out while the next one is fetched behind the callers' backs.
+ * - A refresh that fails is no error while the old token lives; a failed flight is forgotten at once.
+ * - A caller whose token was refused gets another one: never the refused token, nor a flight that began before.
+ */
+import type { AccessToken, GetTokenOptions } from './access-token';
+
+/** Fetches one token; what `cachedCredential` wraps. */
+export type FetchToken<T extends AccessToken = AccessToken> = (
+  scope: string,
+  options: { readonly signal: AbortSignal; readonly claims?: string },
+) => Promise<T>;
+
+/** A `TokenCredential` that never gives null, and gives just what was fetched. */
+export interface CachedCredential<T extends AccessToken = AccessToken> {
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<T>;
+}
+
+export interface TokenCacheOptions {
+  /** How long before its end a token is replaced ahead of time, at most half its life; default 300 000. */
+  readonly refreshAheadMs?: number;
+  /** How long before its end a token is not handed out any more, at most a tenth of its life; default 30 000. */
+  readonly expiryMarginMs?: number;
+  /** After a failed refresh ahead, how long until the next; default 30 000. */
+  readonly refreshRetryMs?: number;
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+interface Flight<T> {
+  readonly promise: Promise<T>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+interface Entry<T> {
+  token?: T;
+  staleAfter: number;
+  unusableAfter: number;
+  /** By what they were started for: '' for an ordinary one, else the refused token or the claims. */
+  readonly flights: Map<string, Flight<T>>;
+  started: number;
+  /** A token is remembered only from this flight on: an older one may bring what was refused meanwhile. */
+  acceptFrom: number;
+}
+
+/** Makes a credential that remembers what `fetchToken` brings, by scope. State lives in the credential alone. */
+export function cachedCredential<T extends AccessToken>(
+  fetchToken: FetchToken<T>,
+  options: TokenCacheOptions = {},
+): CachedCredential<T> {
+  const {
+    refreshAheadMs = 300_000,
+    expiryMarginMs = 30_000,
+    refreshRetryMs = 30_000,
+    now = Date.now,
+  } = options;
+  const entries = new Map<string, Entry<T>>();
+
+  function entryFor(scope: string): Entry<T> {
+    let entry = entries.get(scope);
+    if (!entry) {
+      entry = { staleAfter: 0, unusableAfter: 0, flights: new Map(), started: 0, acceptFrom: 0 };
+      entries.set(scope, entry);
+    }
+    return entry;
+  }
+
+  function remember(entry: Entry<T>, token: T, fetchedAt: number): void {
+    const life = token.expiresOnTimestamp - fetchedAt;
+    const ahead = token.expiresOnTimestamp - Math.min(refreshAheadMs, life / 2);
+    entry.token = token;
+    entry.staleAfter = Math.min(token.refreshAfterTimestamp ?? Infinity, ahead);
+    entry.unusableAfter = token.expiresOnTimestamp - Math.min(expiryMarginMs, life / 10);
+  }
+
+  function startFlight(entry: Entry<T>, scope: string, reason: string, claims?: string): Flight<T> {
+    const controller = new AbortController();
+    const startedAt = now();
+    const number = ++entry.started;
+    if (reason !== '') entry.acceptFrom = number;
+    const promise = fetchToken(scope, { signal: controller.signal, ...(claims !== undefined && { claims }) })
+      .then((token) => {
+        if (number >= entry.acceptFrom) {
+          entry.acceptFrom = number;
+          remember(entry, token, startedAt);
+        }
+        return token;
+      })
+      .finally(() => entry.flights.delete(reason));
+    const flight = { promise, controller, waiting: 0 };
+    entry.flights.set(reason, flight);
+    return flight;
+  }
+
+  /** An ordinary caller may join whichever flight started last; one who was refused only his own kind. */
+  function flightFor(entry: Entry<T>, scope: string, reason: string, claims?: string): Flight<T> {
+    const underway = reason === '' ? [...entry.flights.values()].at(-1) : entry.flights.get(reason);
+    return underway && !underway.controller.signal.aborted
+      ? underway
+      : startFlight(entry, scope, reason, claims);
+  }
+
+  function refreshAhead(entry: Entry<T>, scope: string): void {
+    entry.staleAfter = now() + refreshRetryMs;
+    const flight = flightFor(entry, scope, '');
+    flight.waiting++; // Nobody's abort ends it.
+    // While the old token lives its holder has no use for this error; later callers fetch, and see theirs.
+    flight.promise.catch(() => undefined);
+  }
+
+  async function getToken(scopes: string | string[], caller: GetTokenOptions = {}): Promise<T> {
+    caller.abortSignal?.throwIfAborted();
+    const scope = typeof scopes === 'string' ? scopes : scopes.join(' ');
+    const entry = entryFor(scope);
+    const { token } = entry;
+    const { claims, refusedToken } = caller;
+    const unwanted = refusedToken === undefined ? claims !== undefined : token?.token === refusedToken;
+    if (token && !unwanted && now() < entry.unusableAfter) {
+      if (now() >= entry.staleAfter) refreshAhead(entry, scope);
+      return token;
+    }
+    if (refusedToken !== undefined && unwanted) delete entry.token;
+    return join(flightFor(entry, scope, claims ?? refusedToken ?? '', claims), caller.abortSignal);
+  }
+
+  return { getToken };
+}
+
+/** Waits for a shared flight; when its last caller gives up, it is aborted and nothing stays open. */
+async function join<T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> {
+  flight.waiting++;
+  if (!signal) return flight.promise;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(signal.reason as Error);
+      if (--flight.waiting === 0) flight.controller.abort(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([flight.promise, aborted]);
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The token endpoint of Microsoft Entra ID (Azure AD): build the request, send it, judge the answer.
+ *
+ * Both versions of the endpoint answer the same grants; they differ in how the target is named (`resource=X`
+ * against `scope=X/.default`) and in the JSON types (v1 writes every number as a string).
+ */
+import { AuthenticationError, ProtocolError } from '../errors';
+import {
+  DEFAULT_TIMEOUT_MS,
+  decodeUtf8,
+  parseBaseUrl,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from '../http';
+import { redactText } from '../redact';
+import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
+import { hintFor } from './aadsts-hints';
+import { hideToken, type AccessToken } from './access-token';
+
+export type EndpointVersion = 'v1' | 'v2';
+
+export const PUBLIC_AUTHORITY_HOST = 'https://login.microsoftonline.com';
+
+/** Which token endpoint to ask. */
+export interface Authority {
+  /** The directory: its id, or a verified domain such as `contoso.onmicrosoft.com`. */
+  readonly tenantId: string;
+  /** Default `https://login.microsoftonline.com`; a trailing slash does not matter. */
+  readonly authorityHost?: string;
+  /** `v1` sends `resource`, `v2` (default) sends `scope`. */
+  readonly endpointVersion?: EndpointVersion;
+}
+
+/** The grant and the proof of who asks, in the wire's names: `grant_type`, `client_id`, `client_secret`, … */
+export type TokenForm = Readonly<Record<string, string>>;
+
+export interface ExchangeOptions {
+  /** A claims challenge, as JSON text. */
+  readonly claims?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** For one try; default 60 000. */
+  readonly timeoutMs?: number;
+  /** Token requests may always be repeated: carried out twice they do no harm. */
+  readonly retry?: RetryOptions;
+}
+
+export interface TokenResponse extends AccessToken {
+  /** Only grants on behalf of a user have one; client credentials never do (RFC 6749 section 4.4.3). */
+  readonly refreshToken?: string;
+  /** The names of the fields that came back, in their order. */
+  readonly fields: readonly string[];
+}
+
+const SECRET_FORM_FIELDS = ['client_secret', 'client_assertion', 'refresh_token', 'code', 'code_verifier'];
+const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024;
+
+/**
+ * The address of the token endpoint.
+ *
+ * @throws TypeError when the tenant is neither an id nor a domain, or the host not https (http on loopback).
+ */
+export function tokenEndpoint({ tenantId, authorityHost, endpointVersion = 'v2' }: Authority): string {
+  if (!/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(tenantId))
+    throw new TypeError('tenantId must be a directory id or a domain such as contoso.onmicrosoft.com');
+  const base = parseBaseUrl(authorityHost ?? PUBLIC_AUTHORITY_HOST, 'authorityHost');
+  const path = endpointVersion === 'v1' ? 'oauth2/token' : 'oauth2/v2.0/token';
+  return `${base.origin}${base.pathname.replace(/\/+$/, '')}/${tenantId}/${path}`;
+}
+
+/**
+ * Builds the token request (RFC 6749 section 4.4.2). Pure but for the fresh request id.
+ *
+ * @param scope The resource string followed by `/.default`. For v1 that ending is cut off and the rest, which
+ *   is compared literally by the service and so never normalised, is sent as `resource`.
+ * @throws TypeError when v1 is asked for a scope without `/.default`.
+ */
+export function buildTokenRequest(
+  authority: Authority,
+  form: TokenForm,
+  scope: string,
+  options: ExchangeOptions = {},
+): HttpRequest {
+  const fields: Record<string, string> = { ...form, ...target(authority, scope) };
+  if (options.claims !== undefined) fields['claims'] = options.claims;
+  return {
+    method: 'POST',
+    url: tokenEndpoint(authority),
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      'client-request-id': crypto.randomUUID(),
+      'return-client-request-id': 'true',
+    },
+    body: new URLSearchParams(fields).toString(),
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxResponseBytes: MAX_TOKEN_RESPONSE_BYTES,
+  };
+}
+
+function target({ endpointVersion = 'v2' }: Authority, scope: string): Record<string, string> {
+  if (endpointVersion === 'v2') return { scope };
+  const ending = '/.default';
+  if (!scope.endsWith(ending) || scope.length === ending.length)
+    throw new TypeError('for the v1 token endpoint the scope must be the resource followed by /.default');
+  return { resource: scope.slice(0, -ending.length) };
+}
+
+/**
+ * Reads the answer of the token endpoint (RFC 6749 sections 5.1 and 5.2). Pure.
+ *
+ * @param sentAt When the request left, milliseconds since 1970; the lifetime is counted from there, the safe side.
+ * @throws AuthenticationError when the endpoint refused, ProtocolError when a success carries no usable token.
+ */
+export function judgeTokenResponse(
+  request: HttpRequest,
+  response: HttpResponse,
+  sentAt: number,
+  attempts = 1,
+  stopped = '',
+): TokenResponse {
+  const answer = parseJsonObject(response.body);
+  if (response.status !== 200) throw refusal(request, response, answer, attempts, stopped);
+
+  const broken = (reason: string) => new ProtocolError({ ...request, status: 200, reason });
+  if (!answer) throw broken('the token endpoint answered 200, but not with a JSON object');
+  const { access_token: token, token_type: type, refresh_token: refreshToken } = answer;
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
+    throw broken('the token endpoint answered with a token_type other than Bearer');
+  // The token becomes a header: visible ASCII only.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw broken('the token endpoint answered 200 without a usable access_token');
+  const expiresOnTimestamp = expiry(answer, sentAt);
+  if (expiresOnTimestamp === undefined)
+    throw broken('the token endpoint answered 200 without expires_in or expires_on');
+  const refreshIn = toNumber(answer['refresh_in']);
+  const result: TokenResponse = {
+    token,
+    expiresOnTimestamp,
+    fields: Object.keys(answer),
+    ...(refreshIn !== undefined && { refreshAfterTimestamp: sentAt + refreshIn * 1000 }),
+    ...(typeof refreshToken === 'string' && { refreshToken }),
+  };
+  if (result.refreshToken !== undefined) Object.defineProperty(result, 'refreshToken', { enumerable: false });
+  return hideToken(result);
+}
+
+/**
+ * One exchange with the token endpoint, remembering nothing.
+ *
+ * @throws AuthenticationError, ProtocolError, NetworkError, TypeError, or the reason of `options.signal`.
+ */
+export async function requestToken(
+  transport: Transport,
+  authority: Authority,
+  form: TokenForm,
+  scope: string,
+  options: ExchangeOptions = {},
+): Promise<TokenResponse> {
+  const request = buildTokenRequest(authority, form, scope, options);
+  const sentAt = Date.now();
+  const { response, attempts, stopped } = await sendWithRetry(transport, request, options.retry, true);
+  return judgeTokenResponse(request, response, sentAt, attempts, stopped);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function refusal(
+  request: HttpRequest,
+  response: HttpResponse,
+  answer: Json | undefined,
+  attempts: number,
+  stopped: string,
+): AuthenticationError {
+  const sent = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  const secrets = SECRET_FORM_FIELDS.map((name) => sent.get(name) ?? '');
+  const clean = (text: unknown) => (typeof text === 'string' ? redactText(text, secrets) : undefined);
+  const codes = Array.isArray(answer?.['error_codes']) ? answer['error_codes'] : [];
+  const errorCodes = codes.filter((code): code is number => typeof code === 'number');
+  const raw = new TextDecoder().decode(response.body.subarray(0, 16_384));
+  return new AuthenticationError({
+    method: request.method,
+    url: request.url,
+    status: response.status,
+    code: clean(answer?.['error']),
+    // Trace id, correlation id and time stamp follow the sentence, divided by line ends or blanks.
+    serviceMessage:
+      clean(answer?.['error_description'])?.split(/\s+(?=Trace ID:)/)[0] ?? (answer ? '' : clean(raw)),
+    suberror: clean(answer?.['suberror']),
+    claims: typeof answer?.['claims'] === 'string' ? answer['claims'] : undefined,
+    traceId: clean(answer?.['trace_id']),
+    correlationId: clean(answer?.['correlation_id']),
+    requestId: response.headers['x-ms-request-id'],
+    clientRequestId: request.headers['client-request-id'],
+    errorCodes,
+    hint: hintFor(errorCodes),
+    retryable: isRetryableStatus(response.status),
+    retryAfterMs: retryAfterMs(response.headers),
+    attempts,
+    stopped,
+    body: clean(raw),
+  });
+}
+
+function parseJsonObject(body: Uint8Array): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(decodeUtf8(body));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `expires_in` before `expires_on`: a duration does not care whether the two clocks agree. */
+function expiry(answer: Json, sentAt: number): number | undefined {
+  const expiresIn = toNumber(answer['expires_in']);
+  if (expiresIn !== undefined) return sentAt + expiresIn * 1000;
+  const expiresOn = answer['expires_on'];
+  const seconds = toNumber(expiresOn);
+  if (seconds !== undefined) return seconds * 1000;
+  const date = typeof expiresOn === 'string' ? Date.parse(expiresOn) : Number.NaN;
+  return Number.isNaN(date) ? undefined : date;
+}
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+}

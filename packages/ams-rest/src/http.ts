@@ -1,0 +1,74 @@
+/**
+ * One HTTP exchange as plain values, and the one function type that performs it.
+ *
+ * Everything else in this library builds an `HttpRequest` or judges an `HttpResponse`; only a `Transport`
+ * touches the network. To trace, count, record or fake exchanges, wrap or replace the transport.
+ */
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Absolute, already percent-encoded. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** The caller's own abort; its reason is what the caller gets back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Limit for the whole exchange, connection and body included. */
+  readonly timeoutMs: number;
+  /** A larger answer is refused instead of held in memory. */
+  readonly maxResponseBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a repeated header is joined with ", " (RFC 9110 section 5.3). */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Performs one exchange: no redirects followed, no retries, no status judged.
+ *
+ * Rejects with `NetworkError` when nobody answered, `ProtocolError` when the answer is too large, and with
+ * `request.signal.reason` when the caller aborted.
+ */
+export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+/** 64 MiB: a full page of 1000 verbose entities is about 1.5 MB, a ranged download 8 MiB. */
+export const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+
+/** True for the hosts that never leave this machine: `localhost`, `127.0.0.0/8`, `[::1]`. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Reads `text` as the base address of a service: https (http on loopback alone), no user, query or fragment.
+ *
+ * @param name What the address is, for the error text.
+ * @throws TypeError naming what is wrong.
+ */
+export function parseBaseUrl(text: string, name: string): URL {
+  if (!URL.canParse(text)) throw new TypeError(`${name} is not an absolute URL`);
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    throw new TypeError(`${name} must start with https:// (http:// is allowed for this machine alone)`);
+  if (url.username || url.password || url.search || url.hash)
+    throw new TypeError(`${name} must not contain a user name, password, query or fragment`);
+  return url;
+}
+
+/** True when `text` has half of a surrogate pair in it, which UTF-8 cannot carry. */
+export function isMalformed(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
+/**
+ * The body as text.
+ *
+ * @throws TypeError when it is not UTF-8; callers turn that into a `ProtocolError`.
+ */
+export function decodeUtf8(body: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(body);
+}

@@ -1,0 +1,165 @@
+/**
+ * Whether a failed exchange is worth repeating (a pure question), and the loop that repeats it.
+ *
+ * The rule that costs most when forgotten: a request that creates something is repeated only when the service
+ * surely did nothing with it, or a lost answer becomes a second asset.
+ */
+import { NetworkError } from './errors';
+import type { HttpRequest, HttpResponse, Transport } from './http';
+
+export interface RetryOptions {
+  /** Repetitions after the first try; default 3. */
+  readonly maxRetries?: number;
+  /** The first back-off; doubles each time; default 500. */
+  readonly baseDelayMs?: number;
+  /** The longest back-off; default 20 000. A `Retry-After` is obeyed in full or not at all. */
+  readonly maxDelayMs?: number;
+  /** Budget for all tries and waits together; default 120 000. */
+  readonly totalTimeoutMs?: number;
+  /** A number from 0 to 1 for the jitter; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** How one try ended. */
+export type Outcome = { readonly response: HttpResponse } | { readonly error: NetworkError };
+
+export interface Exchange {
+  readonly response: HttpResponse;
+  readonly attempts: number;
+  /** Why a bad answer was not repeated (again). */
+  readonly stopped?: string;
+}
+
+export type RetryDecision = { readonly delayMs: number } | { readonly stop: string };
+
+const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+/** MERGE and PATCH set given values, so carrying them out twice ends the same (OData v3 section 10.3.3). */
+const REPEATABLE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'MERGE', 'PATCH']);
+
+export function isRetryableStatus(status: number): boolean {
+  return RETRYABLE_STATUS.has(status);
+}
+
+/**
+ * Reads how long the service asks to wait, in milliseconds; undefined when it does not say.
+ *
+ * `retry-after-ms` and `x-ms-retry-after-ms` before `Retry-After`, which may be whole or decimal seconds or an
+ * HTTP date (RFC 9110 section 10.2.3); a date in the past is 0.
+ */
+export function retryAfterMs(headers: HttpResponse['headers'], now = Date.now()): number | undefined {
+  for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
+    const value = headers[name]?.trim();
+    if (value && /^\d+(\.\d+)?$/.test(value)) return Number(value);
+  }
+  const value = headers['retry-after']?.trim();
+  if (!value) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  // Date.parse takes nearly anything ("-5" is the year 2001), so ask for the month of an HTTP date first.
+  const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * Decides whether and when to repeat.
+ *
+ * @param repeatable True when carrying the request out twice does no harm.
+ * @param retries How many repetitions there were.
+ * @param remainingMs What is left of the budget.
+ */
+export function decideRetry(
+  outcome: Outcome,
+  repeatable: boolean,
+  retries: number,
+  remainingMs: number,
+  options: RetryOptions = {},
+): RetryDecision {
+  const { maxRetries = 3, baseDelayMs = 500, maxDelayMs = 20_000, random = Math.random } = options;
+  if ('response' in outcome && !isRetryableStatus(outcome.response.status)) return { stop: '' };
+  if (!repeatable && !surelyNotDone(outcome)) return { stop: 'not repeated: it may have been carried out' };
+  if (retries >= maxRetries) return { stop: maxRetries > 0 ? `gave up after ${maxRetries} retries` : '' };
+
+  const asked = 'response' in outcome ? retryAfterMs(outcome.response.headers) : undefined;
+  const backOff = Math.min(maxDelayMs, baseDelayMs * 2 ** retries) * (0.5 + random() / 2);
+  const delayMs = asked ?? backOff;
+  if (delayMs >= remainingMs) {
+    return asked === undefined
+      ? { stop: 'gave up: the time for retries is used up' }
+      : { stop: `gave up: the service asks to wait ${Math.ceil(asked / 1000)} s` };
+  }
+  return { delayMs };
+}
+
+/** Refused at the door: not connected, throttled. A bare 503 may come from a gateway after the work was done. */
+function surelyNotDone(outcome: Outcome): boolean {
+  if ('error' in outcome) return !outcome.error.maybeSent;
+  const { status, headers, body } = outcome.response;
+  if (status === 429) return true;
+  if (status !== 503) return false;
+  if (retryAfterMs(headers) !== undefined || headers['x-ms-error-code'] === 'ServerBusy') return true;
+  return /server is busy/i.test(new TextDecoder('latin1').decode(body.subarray(0, 2048)));
+}
+
+/**
+ * Sends `request`, again where `decideRetry` says so.
+ *
+ * Returns the last answer, good or bad, with the number of tries; rejects with `NetworkError` when nobody
+ * answered, or with the reason of `request.signal`.
+ *
+ * @param repeatable Default: by method. A token request is a POST that may be repeated.
+ */
+export async function sendWithRetry(
+  transport: Transport,
+  request: HttpRequest,
+  options: RetryOptions = {},
+  repeatable = REPEATABLE_METHODS.has(request.method),
+): Promise<Exchange> {
+  const deadline = Date.now() + (options.totalTimeoutMs ?? 120_000);
+  for (let retries = 0; ; retries++) {
+    const remaining = Math.max(1, deadline - Date.now());
+    const outcome = await attempt(
+      transport,
+      remaining < request.timeoutMs ? { ...request, timeoutMs: remaining } : request,
+    );
+    const decision = decideRetry(outcome, repeatable, retries, deadline - Date.now(), options);
+    if ('delayMs' in decision) {
+      await sleep(decision.delayMs, request.signal);
+    } else if ('response' in outcome) {
+      return { response: outcome.response, attempts: retries + 1, stopped: decision.stop };
+    } else {
+      const { reason, maybeSent, timedOut, cause } = outcome.error;
+      const clientRequestId =
+        request.headers['x-ms-client-request-id'] ?? request.headers['client-request-id'];
+      const { method, url } = request;
+      const attempts = retries + 1;
+      throw new NetworkError({ method, url, reason, maybeSent, timedOut, cause, attempts, clientRequestId });
+    }
+  }
+}
+
+async function attempt(transport: Transport, request: HttpRequest): Promise<Outcome> {
+  try {
+    return { response: await transport(request) };
+  } catch (error) {
+    if (error instanceof NetworkError) return { error };
+    throw error;
+  }
+}
+
+/** Waits, or rejects with the reason of `signal` as soon as it aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,35 @@
+/** Addresses that carry their own permission: a container or blob URL with a shared access signature. */
+import { isMalformed, parseBaseUrl } from '../http';
+
+/**
+ * The service version that carries out a request made with this SAS.
+ *
+ * A SAS before 2014-02-14 is executed with the version in its own `sv`, and a sent x-ms-version is ignored
+ * ("Previous Azure Storage service versions"); from then on x-ms-version decides.
+ */
+export function effectiveVersion(sasUrl: string, sentVersion: string): string {
+  const signed = new URL(sasUrl).searchParams.get('sv');
+  return signed !== null && signed < '2014-02-14' ? signed : sentVersion;
+}
+
+/**
+ * Puts a blob's name into a container's SAS URL: `https://host/container?sas` becomes `https://host/container/name?sas`.
+ *
+ * @param containerUrl A SAS locator's `Path`.
+ * @param blobName May contain `/` for virtual folders; everything else special is percent-encoded.
+ * @throws TypeError when the URL has no query, or the name could not be one (1 to 1024 characters, not `.` or `..`).
+ */
+export function blobUrlInContainer(containerUrl: string, blobName: string): string {
+  const start = containerUrl.indexOf('?');
+  if (start < 0) throw new TypeError('the container URL has no shared access signature');
+  const base = parseBaseUrl(containerUrl.slice(0, start), 'the container URL');
+  const parts = blobName.split('/');
+  if (blobName === '' || blobName.length > 1024 || isMalformed(blobName) || /[\0-\x1f\x7f\\]/.test(blobName))
+    throw new TypeError(
+      'a blob name has 1 to 1024 characters, none of them a control character or backslash',
+    );
+  if (parts.some((part) => part === '.' || part === '..' || part === ''))
+    throw new TypeError('a blob name must not have ".", ".." or nothing between its slashes');
+  const path = parts.map(encodeURIComponent).join('/');
+  return `${base.href.replace(/\/+$/, '')}/${path}${containerUrl.slice(start)}`;
+}
