@@ -4,7 +4,12 @@
  * `clientSecretCredential` gets and keeps tokens, `AmsClient` makes authorized requests with them,
  * `uploadBlob` sends a file by a shared access signature.
  */
-export { cachedCredential, type FetchToken, type TokenCacheOptions } from './credentials/token-cache';
+export {
+  cachedCredential,
+  type CachedCredential,
+  type FetchToken,
+  type TokenCacheOptions,
+} from './credentials/token-cache';
 export {
   clientSecretCredential,
   clientSecretForm,
