@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpReply, HttpRequest } from '../http';
+import { isTenant, type Directory } from './directory';
+import { openIdConfiguration } from './discovery';
+import { refuse, TokenError } from './errors';
+import { jwk } from './signing';
+import { printable, requestToken } from './token-endpoint';
+
+interface Call {
+  readonly directory: Directory;
+  readonly request: HttpRequest;
+  /** Where this token service is reached. */
+  readonly authority: string;
+  readonly tenant: string;
+}
+
+type Route = readonly [pattern: RegExp, answer: (call: Call) => unknown];
+
+// The first group is the tenant.
+const routes: readonly Route[] = [
+  [/^\/([^/]+)\/oauth2\/token\/?$/i, (call) => token(call, 'v1')],
+  [/^\/([^/]+)\/oauth2\/v2\.0\/token\/?$/i, (call) => token(call, 'v2')],
+  [/^\/([^/]+)\/\.well-known\/openid-configuration$/i, (call) => configuration(call, 'v1')],
+  [/^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/i, (call) => configuration(call, 'v2')],
+  [/^\/([^/]+)\/discovery\/(?:v2\.0\/)?keys$/i, ({ directory }) => ({ keys: [jwk(directory.signingKey)] })],
+  [/^\/(common)\/discovery\/instance$/i, instance],
+];
+
+/** Whether the path belongs to the token service. */
+export function isTokenServicePath(path: string): boolean {
+  return routes.some(([pattern]) => pattern.test(path));
+}
+
+/** Answers a request to the token service. Source: "Microsoft identity platform and OAuth 2.0 client credentials". */
+export function handleTokenService(directory: Directory, authority: string, request: HttpRequest): HttpReply {
+  const traceId = randomUUID();
+  try {
+    for (const [pattern, answer] of routes) {
+      const match = pattern.exec(request.path);
+      if (match === null) continue;
+      const call = { directory, request, authority, tenant: decodeTenant(match[1] ?? '') };
+      return reply(request, traceId, 200, answer(call));
+    }
+    return reply(request, traceId, 404, {});
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return reply(request, traceId, error.status, errorBody(error, directory, authority, request, traceId));
+  }
+}
+
+function decodeTenant(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refuse.malformedTenant(`Specified tenant identifier '${printable(text)}' is malformed.`);
+  }
+}
+
+function token(call: Call, version: 'v1' | 'v2'): unknown {
+  checkTenant(call, 'invalid_request');
+  return requestToken(call.directory, version, call.request);
+}
+
+function configuration(call: Call, version: 'v1' | 'v2'): unknown {
+  checkTenant(call, 'invalid_tenant');
+  return openIdConfiguration(call.directory, call.authority, call.tenant, version);
+}
+
+/** The pair (error, 90002) of the discovery documents differs from that of the token endpoint. */
+function checkTenant({ directory, tenant }: Call, error: 'invalid_request' | 'invalid_tenant'): void {
+  if (isTenant(directory, tenant)) return;
+  if (/^(common|organizations|consumers)$/i.test(tenant)) {
+    throw refuse.tenantlessAuthority(
+      'No tenant-identifying information found in either the request or implied by any provided credentials.',
+    );
+  }
+  const isGuidOrDomain = /^([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[a-z\d-]+(\.[a-z\d-]+)+)$/i.test(tenant);
+  if (!isGuidOrDomain) {
+    throw refuse.malformedTenant(
+      `Specified tenant identifier '${printable(tenant)}' is neither a valid DNS name, nor a valid external domain.`,
+    );
+  }
+  const { status, code, message } = refuse.unknownTenant(
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +
+      'correct cloud. Check with your subscription administrator, this may happen if there are no active ' +
+      'subscriptions for the tenant.',
+  );
+  throw new TokenError(status, error, code, message);
+}
+
+function instance({ request, authority }: Call): unknown {
+  const asked = request.query.get('authorization_endpoint') ?? '';
+  const host = new URL(authority).host;
+  if (!URL.canParse(asked) || new URL(asked).host !== host) {
+    throw refuse.unknownHost('Unknown or invalid instance.');
+  }
+  const tenant = new URL(asked).pathname.split('/')[1] ?? '';
+  return {
+    tenant_discovery_endpoint: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
+    'api-version': '1.1',
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+  };
+}
+
+function errorBody(
+  { error, code, message }: TokenError,
+  { clock }: Directory,
+  authority: string,
+  { headers }: HttpRequest,
+  traceId: string,
+): unknown {
+  const timestamp = new Date(clock.now()).toISOString().replace('T', ' ').slice(0, 19) + 'Z';
+  const correlationId = clientRequestId(headers['client-request-id']) ?? randomUUID();
+  return {
+    error,
+    error_description:
+      `AADSTS${code}: ${message} Trace ID: ${traceId} ` +
+      `Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+    error_codes: [code],
+    timestamp,
+    trace_id: traceId,
+    correlation_id: correlationId,
+    error_uri: `${authority}/error?code=${code}`,
+  };
+}
+
+function clientRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
+}
+
+function reply(request: HttpRequest, traceId: string, status: number, body: unknown): HttpReply {
+  const isDocument = request.method === 'GET' && status === 200;
+  const echo = clientRequestId(request.headers['client-request-id']);
+  const wantsEcho = String(request.headers['return-client-request-id']).toLowerCase() === 'true';
+  const caching = isDocument
+    ? {
+        'Cache-Control': 'max-age=86400, private',
+        'Access-Control-Allow-Origin': '*',
+        'Access-Control-Allow-Methods': 'GET, OPTIONS',
+      }
+    : { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache', Expires: '-1' };
+  return {
+    status,
+    headers: {
+      ...caching,
+      'Content-Type': 'application/json; charset=utf-8',
+      'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+      'X-Content-Type-Options': 'nosniff',
+      P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
+      'x-ms-request-id': traceId,
+      'x-ms-ests-server': '2.1.0.0 - EMULATOR',
+      'X-XSS-Protection': '0',
+      ...(echo !== undefined && wantsEcho ? { 'client-request-id': echo } : {}),
+    },
+    body: JSON.stringify(body),
+  };
+}

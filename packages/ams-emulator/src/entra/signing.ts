@@ -1,0 +1,63 @@
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPair,
+  randomBytes,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** Key id, also written as `x5t` in tokens, as the real service does. */
+  readonly kid: string;
+}
+
+/** A new RSA key of 2048 bits. */
+export async function generateSigningKey(): Promise<SigningKey> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const publicKey = createPublicKey(privateKey);
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  return { privateKey, publicKey, kid: createHash('sha1').update(der).digest('base64url') };
+}
+
+/** The public half as one entry of a JWK set (RFC 7517). */
+export function jwk({ publicKey, kid }: SigningKey): Record<string, unknown> {
+  const { n, e } = publicKey.export({ format: 'jwk' });
+  return { kty: 'RSA', use: 'sig', kid, x5t: kid, n, e };
+}
+
+export type Claims = Readonly<Record<string, string | number | readonly string[]>>;
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A signed JWT (RFC 7519, RS256). */
+export function signJwt(key: SigningKey, claims: Claims): string {
+  const signed = `${encode({ typ: 'JWT', alg: 'RS256', x5t: key.kid, kid: key.kid })}.${encode(claims)}`;
+  return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key.privateKey).toString('base64url')}`;
+}
+
+/** The claims of a JWT that this key signed; undefined for every other text. */
+export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
+  const [header = '', payload = '', signature = '', ...rest] = token.split('.');
+  if (rest.length > 0) return undefined;
+  if (decode(header)?.['alg'] !== 'RS256') return undefined;
+  const bytes = Buffer.from(signature, 'base64url');
+  if (!verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key.publicKey, bytes)) return undefined;
+  return decode(payload);
+}
+
+function decode(part: string): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Claims) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opaque text for the claims that only the issuer understands. */
+export const opaque = (bytes: number): string => randomBytes(bytes).toString('base64url');

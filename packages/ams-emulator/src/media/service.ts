@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { Account } from '../account';
+import type { HttpReply, HttpRequest } from '../http';
+import { ServiceError } from './errors';
+import { formatOf, writeError, contentTypes, type Format } from './representation';
+import { answerRequest } from './resources';
+import type { Payload } from './serialize';
+
+/** What a resource answers before it is put into HTTP. */
+export interface Answer {
+  readonly status: number;
+  readonly payload?: Payload;
+  readonly location?: string;
+  readonly operationId?: string;
+  /** A body that is not one of the JSON payloads, with its content type. */
+  readonly other?: { readonly type: string; readonly body: string };
+}
+
+export interface MediaRequest {
+  readonly http: HttpRequest;
+  /** The method after tunnelling by X-HTTP-Method. */
+  readonly method: string;
+  /** Decoded path below the API root. */
+  readonly path: string;
+  readonly format: Format;
+}
+
+/** Answers one request to the REST API; `refusal` is why its token is not good enough, undefined when it is. */
+export async function handleMediaServices(
+  account: Account,
+  path: string | ServiceError,
+  http: HttpRequest,
+  refusal: string | undefined,
+): Promise<HttpReply> {
+  const requestId = randomUUID();
+  const format = formatOf(http.headers.accept);
+  try {
+    if (refusal !== undefined) throw new ServiceError(401, refusal);
+    if (path instanceof ServiceError) throw path;
+    checkVersions(http);
+    const isMetadata = /^\$metadata\/?$/.test(path);
+    if (format === undefined && !isMetadata) throw new ServiceError(415, 'Unsupported media type requested.');
+    const method = tunnelledMethod(http);
+    const answer = await answerRequest(account, { http, method, path, format: format ?? 'verbose' });
+    return reply(http, requestId, answer, format ?? 'verbose');
+  } catch (error) {
+    // A fault of the emulator itself looks like one of the service: no stack, no details.
+    const known =
+      error instanceof ServiceError
+        ? error
+        : new ServiceError(500, 'An error occurred while processing this request.');
+    const { type, body } = writeError(format, known.code, known.message);
+    return reply(http, requestId, { status: known.status, other: { type, body } }, 'light');
+  }
+}
+
+const apiVersion = /^2\.(\d|1\d)$/;
+
+/** Source: "Azure Media Services REST API Reference", header table and version history. */
+function checkVersions({ headers, query }: HttpRequest): void {
+  const version = headers['x-ms-version'] ?? query.get('api-version');
+  if (typeof version !== 'string' || !apiVersion.test(version.trim())) {
+    throw new ServiceError(
+      400,
+      "The API version is missing or not supported: send 'x-ms-version' from 2.0 to 2.19.",
+    );
+  }
+  for (const name of ['dataserviceversion', 'maxdataserviceversion']) {
+    const value = headers[name];
+    if (value !== undefined && !/^\s*[123]\.0\s*(;.*)?$/.test(String(value))) {
+      throw new ServiceError(400, `The header '${name}' has a value that is not supported.`);
+    }
+  }
+}
+
+function tunnelledMethod({ method, headers }: HttpRequest): string {
+  const tunnelled = headers['x-http-method'] ?? headers['x-http-method-override'];
+  if (tunnelled === undefined) return method;
+  const wanted = String(tunnelled).toUpperCase();
+  const allowed = (method === 'POST' || method === 'GET') && /^(PUT|PATCH|MERGE|DELETE)$/.test(wanted);
+  if (!allowed) throw new ServiceError(400, "The header 'X-HTTP-Method' has a value that is not supported.");
+  return wanted;
+}
+
+function reply(http: HttpRequest, requestId: string, answer: Answer, format: Format): HttpReply {
+  const { status, payload, location, operationId, other } = answer;
+  const echo = http.headers['x-ms-client-request-id'];
+  const type = other?.type ?? (payload === undefined ? undefined : contentTypes[format]);
+  const emptyVersion = format === 'light' ? '3.0;' : '1.0;';
+  return {
+    status,
+    headers: {
+      'Cache-Control': 'no-cache',
+      ...(type === undefined ? {} : { 'Content-Type': type }),
+      ...(location === undefined ? {} : { Location: location }),
+      Server: 'Microsoft-IIS/8.5',
+      ...(typeof echo === 'string' ? { 'x-ms-client-request-id': echo.slice(0, 2096) } : {}),
+      'request-id': requestId,
+      'x-ms-request-id': requestId,
+      ...(operationId === undefined ? {} : { 'operation-id': operationId }),
+      'X-Content-Type-Options': 'nosniff',
+      DataServiceVersion: payload?.dataServiceVersion ?? (other === undefined ? emptyVersion : '3.0;'),
+      'access-control-expose-headers': 'request-id, x-ms-request-id',
+      'X-Powered-By': 'ASP.NET',
+      'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    },
+    body: payload?.body ?? other?.body ?? '',
+  };
+}

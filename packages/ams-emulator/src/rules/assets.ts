@@ -1,0 +1,124 @@
+import type { Account } from '../account';
+import { badRequest, conflict, ServiceError } from '../media/errors';
+import { withDefaults } from '../media/values';
+import { entitySet, type Row } from '../model';
+import { storageAccount } from '../storage/azurite';
+import { removeLocator } from './locators';
+import { guidOf, linked, newId, text, type SetRules } from './rules';
+
+/** Name of the container that holds an asset's files. */
+export const containerOf = (asset: Row): string => `asset-${guidOf(text(asset, 'Id'))}`;
+
+/** Completes the row of a new asset and makes its container. */
+async function createContainer(account: Account, row: Row): Promise<Row> {
+  const name = text(row, 'StorageAccountName') || storageAccount.name;
+  if (account.store.get('StorageAccounts', name) === undefined) {
+    throw new ServiceError(404, 'Cannot find the storage account');
+  }
+  const container = containerOf(row);
+  await account.storage.createContainer(container);
+  return { ...row, StorageAccountName: name, Uri: `${account.storage.endpoint}/${container}` };
+}
+
+/** A new asset made by the service itself, as the output of a job. */
+export async function createAsset(account: Account, values: Row): Promise<Row> {
+  const set = entitySet('Assets');
+  const now = account.clock.now();
+  const row = await createContainer(account, {
+    ...withDefaults(set.properties, values),
+    Id: newId(set),
+    Created: now,
+    LastModified: now,
+  });
+  account.store.insert('Assets', text(row, 'Id'), row);
+  return row;
+}
+
+/** Removes an asset with its locators, files, filters and, unless it shall stay, its container. */
+export async function removeAsset(account: Account, asset: Row, keepContainer: boolean): Promise<void> {
+  const id = text(asset, 'Id');
+  for (const locator of account.store.rows('Locators').filter((row) => row['AssetId'] === id)) {
+    await removeLocator(account, locator);
+    account.store.remove('Locators', text(locator, 'Id'));
+  }
+  for (const set of ['Files', 'AssetFilters']) {
+    for (const row of account.store.rows(set).filter((child) => child['ParentAssetId'] === id)) {
+      account.store.remove(set, text(row, 'Id'));
+    }
+  }
+  if (!keepContainer) await account.storage.deleteContainer(containerOf(asset));
+}
+
+export const assetRules: SetRules = {
+  create: async (account, row) => ({ row: await createContainer(account, row) }),
+  async remove(account, asset, query) {
+    const id = text(asset, 'Id');
+    if (account.store.rows('Programs').some((program) => program['AssetId'] === id)) {
+      throw badRequest('The asset is used by a program and cannot be deleted.');
+    }
+    await removeAsset(account, asset, query.get('keepcontainer')?.toLowerCase() === 'true');
+    return {};
+  },
+  actions: { Publish: () => ({}) },
+};
+
+// The characters that a blob of an asset may not have in its name.
+const forbiddenInName = /[!*'();:@&=+$,/?%#[\]"]/;
+
+/** Refuses a file name that the service refused, one that the asset has, and a second primary file. */
+function checkFile(account: Account, file: Row): void {
+  const name = text(file, 'Name');
+  if (name === '' || forbiddenInName.test(name))
+    throw badRequest("The value of the property 'Name' is not valid.");
+  const siblings = filesOf(account, text(file, 'ParentAssetId')).filter((row) => row['Id'] !== file['Id']);
+  if (siblings.some((row) => text(row, 'Name').toLowerCase() === name.toLowerCase())) {
+    throw conflict('An AssetFile with the same name already exists in the asset.');
+  }
+  if (file['IsPrimary'] === true && siblings.some((row) => row['IsPrimary'] === true)) {
+    throw conflict('The asset already has a primary file.');
+  }
+}
+
+/** The AssetFile rows of an asset. */
+export function filesOf(account: Account, assetId: string): Row[] {
+  return account.store.rows('Files').filter((row) => row['ParentAssetId'] === assetId);
+}
+
+export const fileRules: SetRules = {
+  create(account, row) {
+    const asset = linked(account, 'Assets', text(row, 'ParentAssetId'));
+    const file = { ...row, ParentAssetId: text(asset, 'Id') };
+    checkFile(account, file);
+    return { row: file };
+  },
+  update(account, row, changes) {
+    checkFile(account, { ...row, ...changes });
+    return { row: changes };
+  },
+};
+
+/** Stores an AssetFile row for a blob that is in the container. */
+export function insertFile(account: Account, values: Row): void {
+  const set = entitySet('Files');
+  const now = account.clock.now();
+  const row = {
+    ...withDefaults(set.properties, values),
+    Id: newId(set),
+    Created: now,
+    LastModified: now,
+  };
+  account.store.insert('Files', row.Id, row);
+}
+
+/** The function CreateFileInfos: an AssetFile row for every blob of the container that has none yet. */
+export async function createFileInfos(account: Account, assetId: string): Promise<void> {
+  const asset = linked(account, 'Assets', assetId);
+  const id = text(asset, 'Id');
+  const blobs = (await account.storage.list(containerOf(asset))) ?? [];
+  const existing = new Map(filesOf(account, id).map((row) => [text(row, 'Name'), row]));
+  for (const { name, size } of blobs) {
+    const file = existing.get(name);
+    if (file === undefined) insertFile(account, { Name: name, ContentFileSize: size, ParentAssetId: id });
+    else account.store.update('Files', text(file, 'Id'), { ContentFileSize: size });
+  }
+}

@@ -1,0 +1,72 @@
+import { XMLParser } from 'fast-xml-parser';
+import { badRequest } from '../media/errors';
+
+export interface TaskOutput {
+  /** The n of `JobOutputAsset(n)`. */
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly options: number;
+}
+
+export interface TaskAssets {
+  /** `input` counts the job's input assets, `output` its output assets: the result of an earlier task. */
+  readonly inputs: readonly { readonly from: 'input' | 'output'; readonly index: number }[];
+  readonly outputs: readonly TaskOutput[];
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  alwaysCreateTextNode: true,
+  ignoreDeclaration: true,
+  isArray: (_name, path) => /^taskBody\.(input|output)Asset$/.test(String(path)),
+});
+
+interface Element {
+  readonly '#text'?: string;
+  readonly [attribute: `@${string}`]: string | undefined;
+}
+
+/** The assets that a TaskBody names. Throws 400 for a body that is not `<taskBody>` with inputs and outputs. */
+export function parseTaskBody(body: string): TaskAssets {
+  const { inputAsset = [], outputAsset = [] } = parseXml(body);
+  if (outputAsset.length === 0) throw badRequest('The TaskBody names no output asset.');
+  return {
+    inputs: inputAsset.map((element) => reference(element)),
+    outputs: outputAsset.map((element) => {
+      const { from, index } = reference(element);
+      if (from !== 'output') throw badRequest('The TaskBody has an output that is not JobOutputAsset(n).');
+      // Capitalised spellings of the attributes are as good.
+      const name = element['@assetName'] ?? element['@AssetName'];
+      const options = element['@assetCreationOptions'] ?? element['@AssetCreationOptions'] ?? '0';
+      return { index, name, options: creationOptions(options) };
+    }),
+  };
+}
+
+function parseXml(body: string): { inputAsset?: Element[]; outputAsset?: Element[] } {
+  let document: unknown;
+  try {
+    document = parser.parse(body, true);
+  } catch {
+    throw badRequest('The TaskBody is not well-formed XML.');
+  }
+  const root = (document as { taskBody?: unknown }).taskBody;
+  if (typeof root !== 'object' || root === null) throw badRequest('The TaskBody has no taskBody element.');
+  return root;
+}
+
+function reference(element: Element): { from: 'input' | 'output'; index: number } {
+  const match = /^\s*Job(Input|Output)Asset\((\d{1,3})\)\s*$/i.exec(element['#text'] ?? '');
+  if (match === null) throw badRequest('The TaskBody refers to something that is not an asset of the job.');
+  return { from: match[1]?.toLowerCase() === 'input' ? 'input' : 'output', index: Number(match[2]) };
+}
+
+function creationOptions(text: string): number {
+  const names = ['None', 'StorageEncrypted', 'CommonEncryptionProtected', '', 'EnvelopeEncryptionProtected'];
+  const value = names.includes(text) ? names.indexOf(text) : Number(text);
+  if (![0, 1, 2, 4].includes(value)) throw badRequest('The TaskBody has invalid assetCreationOptions.');
+  return value;
+}
