@@ -24,7 +24,8 @@ export function entityPath(entitySet: string, key: string, ...rest: string[]): s
   for (const name of [entitySet, ...rest])
     if (!/^[$\w]+$/.test(name)) throw new TypeError(`"${name}" is not the name of an entity set or property`);
   if (key === '') throw new TypeError(`the key of an entity in ${entitySet} is empty`);
-  return [`${entitySet}(${encodeValue(odataString(key))})`, ...rest].join('/');
+  const literal = `'${encodeValue(key.replaceAll("'", "''"))}'`;
+  return [`${entitySet}(${literal})`, ...rest].join('/');
 }
 
 /** A string literal of the query language: in quotes, with quotes inside doubled. */

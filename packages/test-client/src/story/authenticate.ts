@@ -1,0 +1,29 @@
+/** Scene 1: an access token by the OAuth 2.0 client credentials grant, and what is in it. */
+import { describeAccessToken } from 'ams-rest';
+import type { Stage } from './stage';
+
+export async function authenticate({ credential, report, settings, signal }: Stage): Promise<void> {
+  const scope = `${settings.resource}/.default`;
+  const token = await report.step(
+    `Get an access token for ${settings.resource}`,
+    () => credential.getToken(scope, { abortSignal: signal }),
+    ({ expiresOnTimestamp }) =>
+      `a bearer token, good for ${Math.round((expiresOnTimestamp - Date.now()) / 60_000)} minutes`,
+  );
+  report.line(`The answer has the fields ${token.fields.join(', ')}.`);
+  report.line(
+    token.refreshToken === undefined
+      ? 'No refresh token: it would spare a person a second sign-in. A service proves itself anew each time.'
+      : 'There is a refresh token, which client credentials should not bring (RFC 6749 section 4.4.3).',
+  );
+  const description = describeAccessToken(token.token);
+  if (!description) {
+    report.line('The token is no JWT; to a client it is opaque anyway.');
+    return;
+  }
+  report.line('Decoded, for display only, its attributes name the four parties:');
+  report.table(
+    ['Party', 'Attribute', 'Value', 'Meaning'],
+    description.attributes.map(({ party, name, value, meaning }) => [party, name, value, meaning]),
+  );
+}

@@ -1,0 +1,68 @@
+/** Runs the console client as a person would: as a process of its own, in an empty folder, without a `.env`. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in no particular order. */
+  readonly output: string;
+  /** What the run left in its temporary folder. */
+  readonly leftInTemp: readonly string[];
+}
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with all that was printed so far, each time something is. */
+  readonly onOutput?: (stdout: string, child: ChildProcess) => void;
+}
+
+export async function runCli({ args = [], env = {}, onOutput }: RunOptions = {}): Promise<Ended> {
+  const folder = mkdtempSync(join(tmpdir(), 'test-client-'));
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !/^(AZURE|AMS)_|^NODE_OPTIONS$|COLOR/.test(name),
+  );
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@ams-rest/source',
+      '--require',
+      require.resolve('ts-node/register/transpile-only'),
+      join(ROOT, 'packages/test-client/src/main.ts'),
+      ...args,
+    ],
+    {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(clean),
+        TS_NODE_PROJECT: join(ROOT, 'tsconfig.json'),
+        TMPDIR: folder,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    onOutput?.(stdout, child);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  try {
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    return { exitCode, stdout, stderr, output: stdout + stderr, leftInTemp: readdirSync(folder) };
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
