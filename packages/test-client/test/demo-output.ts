@@ -6,6 +6,7 @@ export function mask(output: string): string {
   return output
     .replace(GUID, 'GUID')
     .replace(/demo-[0-9a-f]{8}/g, 'demo-RUN')
+    .replace(/local[0-9a-f]{8}\./g, 'local.')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replace(/\d+ ms\b/g, 'N ms')
     .replace(/\d+(\.\d+)? s\b/g, 'N s')

@@ -66,7 +66,7 @@ describe('the demo on the embedded local Azure', () => {
 
   it('maps the token to the four parties, and says why there is no refresh token', () => {
     for (const name of ['appid', 'appidacr', 'oid', 'idp', 'tid', 'iss', 'aud'])
-      expect(run.stdout).toMatch(new RegExp(`(client|identity provider|STS|resource) +${name} +\\S`));
+      expect(run.stdout).toMatch(new RegExp(`(client|identity provider|STS|resource) +│ ${name} +│ \\S`));
     expect(run.stdout).toContain('No refresh token');
   });
 

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
+/** ts-node keeps compiled code here, for every program that uses it. */
+const NOT_OURS = /^v8-compile-cache/;
+
 export interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -60,7 +63,13 @@ export async function runCli({ args = [], env = {}, onOutput }: RunOptions = {})
       child.on('error', reject);
       child.on('close', resolve);
     });
-    return { exitCode, stdout, stderr, output: stdout + stderr, leftInTemp: readdirSync(folder) };
+    return {
+      exitCode,
+      stdout,
+      stderr,
+      output: stdout + stderr,
+      leftInTemp: readdirSync(folder).filter((name) => !NOT_OURS.test(name)),
+    };
   } finally {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,49 @@
+/** Every TypeScript block in the documentation compiles under the strict settings of the project itself. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..');
+
+function markdownFiles(folder = ROOT): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (['node_modules', 'dist'].includes(entry.name) || entry.name.startsWith('.')) return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? markdownFiles(path) : path.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** Each block becomes a module beside its page, so that its imports are looked up from there. */
+const blocks = new Map(
+  markdownFiles().flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
+      ([, code = ''], index) => [`${path}.${index + 1}.mts`, code] as const,
+    ),
+  ),
+);
+
+it('there are blocks to compile', () => expect(blocks.size).toBeGreaterThan(0));
+
+it('every block compiles', () => {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  // A page in docs/ or at the top may import what the packages offer.
+  const paths = Object.fromEntries(
+    ['ams-rest', 'ams-emulator'].map((name) => [name, [`./packages/${name}/src/index.ts`]]),
+  );
+  const host = ts.createCompilerHost({ ...options, paths });
+  const disk = { ...host };
+  host.fileExists = (name) => blocks.has(name) || disk.fileExists(name);
+  host.readFile = (name) => blocks.get(name) ?? disk.readFile(name);
+  host.getSourceFile = (name, ...rest) => {
+    const code = blocks.get(name);
+    return code === undefined ? disk.getSourceFile(name, ...rest) : ts.createSourceFile(name, code, rest[0]);
+  };
+  const program = ts.createProgram([...blocks.keys()], { ...options, paths, noEmit: true }, host);
+  const problems = ts.getPreEmitDiagnostics(program).flatMap(({ file, start = 0, messageText }) => {
+    if (!file || !blocks.has(file.fileName)) return []; // The packages' own files have the type check.
+    const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${relative(ROOT, file.fileName)}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+  expect(problems).toEqual([]);
+}, 60_000);
