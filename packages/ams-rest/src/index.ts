@@ -57,14 +57,86 @@ export {
 export { waitForOperation, type Operation, type WaitOptions } from './media-services/operations';
 export type { ListOptions } from './media-services/paging';
 export {
-  bytesSource,
+  deleteBlob,
+  getBlobProperties,
+  readBlobRange,
+  type BlobProperties,
+  type DeleteOptions,
+  type RangeOptions,
+} from './storage/blob';
+export {
+  getBlockList,
+  putBlob,
+  putBlock,
+  putBlockList,
+  type BlobContent,
+  type BlockList,
+  type WriteOptions,
+} from './storage/block-blob';
+export {
+  createContainer,
+  deleteContainer,
+  listBlobs,
+  type BlobItem,
+  type BlobPrefix,
+  type CreateContainerOptions,
+  type ListBlobsOptions,
+} from './storage/container';
+export {
+  downloadRanges,
+  downloadToFile,
+  partialPath,
+  type DownloadOptions,
+  type FileDownloadOptions,
+} from './storage/download';
+export { fileSource, type FileSource } from './storage/file-source';
+export { uploadFolder, type FolderUploadOptions, type UploadedFile } from './storage/folder';
+export {
+  accountSas,
+  serviceSas,
+  userDelegationSas,
+  type BlobSasOptions,
+  type SasOptions,
+  type SasQuery,
+  type SasResource,
+  type ServiceSasOptions,
+  type UserDelegationKey,
+} from './storage/sas';
+export {
+  accountSasStringToSign,
+  sasCanonicalizedResource,
+  serviceSasStringToSign,
+  userDelegationSasStringToSign,
+  type SasField,
+  type SasFields,
+} from './storage/sas-layout';
+export { blobUrlInContainer } from './storage/sas-url';
+export {
+  canonicalizedHeaders,
+  canonicalizedResource,
+  sharedKeyAuthorization,
+  sharedKeyTransport,
+  stringToSign,
+  type AccountKey,
+} from './storage/shared-key';
+export { blobSource, bytesSource, type ByteSource } from './storage/sources';
+export { bearerTransport, type StorageBearerOptions } from './storage/storage-bearer';
+export type { StorageOptions } from './storage/storage-request';
+export {
+  getContainerAccess,
+  setContainerAccess,
+  updateStoredPolicies,
+  type ContainerAccess,
+  type StoredPolicy,
+} from './storage/stored-policies';
+export {
   uploadBlob,
-  type ByteSource,
+  uploadStream,
+  type StreamUploadOptions,
   type UploadOptions,
   type UploadResult,
-} from './storage/block-blob';
-export { fileSource, type FileSource } from './storage/file-source';
-export { blobUrlInContainer } from './storage/sas-url';
+} from './storage/upload';
+export { getUserDelegationKey } from './storage/user-delegation-key';
 export { AmsRestError, AuthenticationError, NetworkError, ProtocolError, ServiceError } from './errors';
 export { isLoopback, type HttpRequest, type HttpResponse, type Transport } from './http';
 export { fetchTransport } from './fetch-transport';

@@ -1,18 +1,18 @@
 /** How a blob is cut into requests; pure, and dictated by the service version ("Scalability targets for Blob Storage"). */
 
 const MIB = 1024 * 1024;
-const MAX_BLOCKS = 50_000;
+export const MAX_BLOCKS = 50_000;
 
 export interface BlobLimits {
   readonly maxSinglePut: number;
   readonly maxBlock: number;
 }
 
-export interface Block {
-  /** Base64; all ids of a blob have the same length, as the service demands. */
-  readonly id: string;
-  readonly offset: number;
-  readonly length: number;
+export interface BlockPlan {
+  /** Of all blocks but the last. */
+  readonly blockBytes: number;
+  /** 0 means: one Put Blob. */
+  readonly count: number;
 }
 
 /** The largest Put Blob and Put Block in bytes; versions are dates, so text comparison orders them. */
@@ -23,35 +23,36 @@ export function blobLimits(serviceVersion: string): BlobLimits {
 }
 
 /**
- * Cuts `size` bytes into blocks; an empty plan means: one Put Blob.
+ * Cuts `size` bytes into blocks; what fits into one block goes up in one Put Blob.
  *
  * The block grows when 50 000 of them would not be enough.
  *
- * @param wantedBlock Default 8 MiB, lowered to what the version allows.
- * @param prefix 16 characters that set this upload's ids apart from another writer's.
- * @throws TypeError when the blob is too large for the version.
+ * @param wantedBlock In bytes; default 8 MiB, lowered to what the version allows.
+ * @throws TypeError when the blob is too large for the version, or the block is not a whole number above 0.
  */
-export function planBlocks(
-  size: number,
-  serviceVersion: string,
-  prefix: string,
-  wantedBlock = 8 * MIB,
-): Block[] {
-  const { maxBlock, maxSinglePut } = blobLimits(serviceVersion);
-  const length = Math.min(maxBlock, Math.max(wantedBlock, Math.ceil(size / MAX_BLOCKS)));
-  if (size <= Math.min(length, maxSinglePut)) return [];
-  const count = Math.ceil(size / length);
+export function planBlocks(size: number, serviceVersion: string, wantedBlock = 8 * MIB): BlockPlan {
+  if (!Number.isSafeInteger(wantedBlock) || wantedBlock < 1)
+    throw new TypeError('blockSizeBytes must be a whole number above 0');
+  const { maxBlock } = blobLimits(serviceVersion);
+  const blockBytes = Math.min(maxBlock, Math.max(wantedBlock, Math.ceil(size / MAX_BLOCKS)));
+  if (size <= blockBytes) return { blockBytes, count: 0 };
+  const count = Math.ceil(size / blockBytes);
   if (count > MAX_BLOCKS)
     throw new TypeError(`${size} bytes are more than a blob can have with storage version ${serviceVersion}`);
-  return Array.from({ length: count }, (_, index) => ({
-    id: btoa(`${prefix}${String(index).padStart(5, '0')}`),
-    offset: index * length,
-    length: Math.min(length, size - index * length),
-  }));
+  return { blockBytes, count };
+}
+
+/**
+ * The id of a block, base64: all ids of a blob must have the same length, and 64 bytes at most before base64.
+ *
+ * @param tag 32 characters that set the block apart from another writer's of the same number.
+ */
+export function blockId(tag: string, index: number): string {
+  return btoa(`${tag}${String(index).padStart(7, '0')}`);
 }
 
 /** The body of Put Block List. `Latest` makes a repetition after a lost answer succeed, `Uncommitted` would not. */
-export function blockListXml(blocks: readonly Block[]): string {
-  const items = blocks.map(({ id }) => `<Latest>${id}</Latest>`).join('');
+export function blockListXml(ids: readonly string[]): string {
+  const items = ids.map((id) => `<Latest>${id}</Latest>`).join('');
   return `<?xml version="1.0" encoding="utf-8"?><BlockList>${items}</BlockList>`;
 }

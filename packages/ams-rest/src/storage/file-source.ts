@@ -1,6 +1,6 @@
-/** A file as a source of bytes; the only file of the library that reads a disk. */
+/** A file as a source of bytes for an upload. */
 import { open } from 'node:fs/promises';
-import type { ByteSource } from './block-blob';
+import type { ByteSource } from './sources';
 
 export type FileSource = ByteSource & {
   /** Closes the file. */
@@ -22,11 +22,16 @@ export async function fileSource(path: string): Promise<FileSource> {
   }
   return {
     size: stats.size,
-    async read(offset, length) {
-      const buffer = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(buffer, 0, length, offset);
-      if (bytesRead < length) throw new Error(`${path} became shorter while it was being read`);
-      return buffer;
+    async read(offset, length, memory = () => Buffer.allocUnsafe(length)) {
+      const buffer = memory();
+      let filled = 0;
+      while (filled < length) {
+        // One read gives 2 GiB at most, and less where the file system likes.
+        const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
+        if (bytesRead === 0) throw new Error(`${path} became shorter while it was being read`);
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, length);
     },
     close: () => file.close(),
   };

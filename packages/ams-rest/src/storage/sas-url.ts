@@ -13,16 +13,16 @@ export function effectiveVersion(sasUrl: string, sentVersion: string): string {
 }
 
 /**
- * Puts a blob's name into a container's SAS URL: `https://host/container?sas` becomes `https://host/container/name?sas`.
+ * Puts a blob's name into a container's URL: `https://host/container?sas` becomes `https://host/container/name?sas`.
  *
- * @param containerUrl A SAS locator's `Path`.
+ * @param containerUrl A SAS locator's `Path`, or a container's URL without a SAS.
  * @param blobName May contain `/` for virtual folders; everything else special is percent-encoded.
- * @throws TypeError when the URL has no query, or the name could not be one (1 to 1024 characters, not `.` or `..`).
+ * @throws TypeError when the URL is no https address (http on loopback), or the name could not be one: 1 to 1024
+ *   characters, no control character or backslash, nothing that a URL would take for "this folder" or "the one above".
  */
 export function blobUrlInContainer(containerUrl: string, blobName: string): string {
-  const start = containerUrl.indexOf('?');
-  if (start < 0) throw new TypeError('the container URL has no shared access signature');
-  const base = parseBaseUrl(containerUrl.slice(0, start), 'the container URL');
+  const [address = ''] = containerUrl.split('?', 1);
+  const base = parseBaseUrl(address, 'the container URL');
   const parts = blobName.split('/');
   if (blobName === '' || blobName.length > 1024 || isMalformed(blobName) || /[\0-\x1f\x7f\\]/.test(blobName))
     throw new TypeError(
@@ -31,5 +31,5 @@ export function blobUrlInContainer(containerUrl: string, blobName: string): stri
   if (parts.some((part) => part === '.' || part === '..' || part === ''))
     throw new TypeError('a blob name must not have ".", ".." or nothing between its slashes');
   const path = parts.map(encodeURIComponent).join('/');
-  return `${base.href.replace(/\/+$/, '')}/${path}${containerUrl.slice(start)}`;
+  return `${base.href.replace(/\/+$/, '')}/${path}${containerUrl.slice(address.length)}`;
 }

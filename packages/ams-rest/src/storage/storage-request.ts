@@ -1,0 +1,141 @@
+/**
+ * One request to Blob Storage and the judgement of its answer.
+ *
+ * Permission comes with the URL (a SAS) or with the transport (`sharedKeyTransport`, `bearerTransport`), so nothing
+ * here knows about keys or tokens.
+ */
+import { ProtocolError, ServiceError } from '../errors';
+import {
+  DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_TIMEOUT_MS,
+  parseBaseUrl,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from '../http';
+import { isRetryableStatus, retryAfterMs, sendWithRetry, type Exchange, type RetryOptions } from '../retry';
+import { childText, parseXml, type XmlElement } from './xml';
+
+/** Sent as `x-ms-version`; the first one with blocks of 4000 MiB. */
+export const SERVICE_VERSION = '2019-12-12';
+
+export interface StorageOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly retry?: RetryOptions;
+  /** For one try of one request; default 60 000, for a block at least 300 000. */
+  readonly timeoutMs?: number;
+}
+
+export interface StorageRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Of a blob, container or account, with or without a SAS. */
+  readonly url: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string | Uint8Array;
+  /** The statuses that mean success. */
+  readonly expected: readonly number[];
+}
+
+/**
+ * Sends one request, again where that is safe, and gives the answer when its status is an expected one.
+ *
+ * @throws ServiceError with the storage error code, NetworkError, or the reason of `options.signal`.
+ */
+export async function sendToStorage(
+  transport: Transport,
+  { method, url, query, headers, body, expected }: StorageRequest,
+  options: StorageOptions = {},
+): Promise<Exchange> {
+  const request: HttpRequest = {
+    method,
+    url: withQuery(url, query),
+    headers: {
+      'x-ms-version': SERVICE_VERSION,
+      'x-ms-client-request-id': crypto.randomUUID(),
+      ...definedValues(headers),
+    },
+    ...(body !== undefined && { body }),
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
+  };
+  const exchange = await sendWithRetry(transport, request, options.retry);
+  if (expected.includes(exchange.response.status)) return exchange;
+  throw storageError(request, exchange);
+}
+
+/** The answer as XML. @throws ProtocolError when it is not. */
+export function xmlAnswer(method: string, url: string, { status, body }: HttpResponse): XmlElement {
+  try {
+    return parseXml(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new ProtocolError({ method, url, status, reason: 'the answer is not the XML expected', cause });
+  }
+}
+
+/** Adds query parameters to a URL that may have some already; undefined ones are left out. */
+export function withQuery(url: string, query: StorageRequest['query'] = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  if (pairs.length === 0) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}`;
+}
+
+/** @throws TypeError when the part before the query is no https address (http on loopback). */
+export function checkStorageUrl(url: string, name: string): void {
+  parseBaseUrl(url.split('?', 1)[0] ?? '', name);
+}
+
+/** What a refusal says; pure. */
+function storageError(request: HttpRequest, { response, attempts, stopped }: Exchange): ServiceError {
+  const { status, headers } = response;
+  // A refused signature is quoted in the refusal.
+  const text = new TextDecoder()
+    .decode(response.body.subarray(0, 65_536))
+    .replace(/(found in the HTTP request ')[^']*/g, '$1REDACTED');
+  const said = readErrorBody(text);
+  return new ServiceError({
+    method: request.method,
+    url: request.url,
+    status,
+    // Answers to HEAD have no body, and services before 2017-07-29 do not send the header.
+    code: headers['x-ms-error-code'] ?? said?.code,
+    // The lines after the first repeat the request id and the time.
+    serviceMessage: said?.message.split('\n')[0],
+    requestId: headers['x-ms-request-id'],
+    clientRequestId: request.headers['x-ms-client-request-id'],
+    retryable: isRetryableStatus(status),
+    retryAfterMs: retryAfterMs(headers),
+    attempts,
+    stopped,
+    body: text,
+  });
+}
+
+function readErrorBody(text: string): { code: string; message: string } | undefined {
+  try {
+    if (text.trimStart().startsWith('{')) return readJsonError(JSON.parse(text) as { error?: unknown });
+    const error = parseXml(text);
+    return { code: childText(error, 'Code'), message: childText(error, 'Message') };
+  } catch {
+    return undefined; // A gateway's page, say; the status and the body tell.
+  }
+}
+
+/** The form of the Data Lake endpoint of the same account. */
+function readJsonError({ error }: { error?: unknown }): { code: string; message: string } | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return {
+    code: typeof code === 'string' ? code : '',
+    message: typeof message === 'string' ? message : '',
+  };
+}
+
+function definedValues(headers: StorageRequest['headers'] = {}): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) defined[name] = value;
+  return defined;
+}
