@@ -127,7 +127,7 @@ export function createReport(
         if (verbosity === 'verbose') traceResponse(line, response);
         return response;
       } catch (error) {
-        remember(request, 'no answer');
+        remember(request, request.signal?.aborted ? 'broken off' : 'no answer');
         throw error;
       }
     },
