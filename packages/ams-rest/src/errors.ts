@@ -9,9 +9,12 @@
  * A wrong argument is a `TypeError`; the caller's own abort comes back as its own reason. No URL, message or
  * body in here contains a secret: everything passes through `redact.ts`.
  */
-import { redactText, redactUrl } from './redact';
+import type { HttpRequest } from './http';
+import { redactError, redactText, redactUrl } from './redact';
 
 const MAX_BODY_CHARS = 4096;
+/** Enough for any id; what is longer is somebody else's text. */
+const MAX_ID_CHARS = 200;
 
 export class AmsRestError extends Error {
   override name = 'AmsRestError';
@@ -22,8 +25,17 @@ export interface ExchangeFacts {
   readonly url: string;
   /** How often the request was sent before giving up. */
   readonly attempts?: number | undefined;
+  /** Why it was not repeated (again); empty when there was no reason to. */
+  readonly stopped?: string | undefined;
+  /** A request that must not be done twice may or may not have been carried out. */
+  readonly outcomeUnknown?: boolean | undefined;
   /** The `x-ms-client-request-id` that was sent: what a service's log is searched with. */
   readonly clientRequestId?: string | undefined;
+}
+
+/** What every error about `request` tells. */
+export function exchangeFacts({ method, url, headers }: HttpRequest): ExchangeFacts {
+  return { method, url, clientRequestId: headers['x-ms-client-request-id'] ?? headers['client-request-id'] };
 }
 
 export interface NetworkErrorFacts extends ExchangeFacts {
@@ -42,31 +54,25 @@ export class NetworkError extends AmsRestError {
   readonly maybeSent: boolean;
   readonly timedOut: boolean;
   readonly attempts: number;
+  /** Why it was not repeated (again). */
+  readonly stopped: string;
   readonly clientRequestId: string | undefined;
-  /** True when a request that changes something may or may not have been carried out: look before repeating. */
+  /** True when a POST may or may not have been carried out: look before repeating it. */
   readonly outcomeUnknown: boolean;
 
   constructor(facts: NetworkErrorFacts) {
     const url = redactUrl(facts.url);
-    const attempts = facts.attempts ?? 1;
-    const outcomeUnknown = facts.maybeSent && facts.method !== 'GET' && facts.method !== 'HEAD';
     const reason = redactText(facts.reason);
-    super(
-      `${facts.method} ${url}: ${reason}${afterAttempts(attempts)}` +
-        (outcomeUnknown
-          ? '. Whether the service carried it out is unknown; look before repeating it' +
-            (facts.clientRequestId ? ` (client request id ${facts.clientRequestId})` : '')
-          : ''),
-      { cause: facts.cause },
-    );
+    super(`${facts.method} ${url}: ${reason}${ending(facts)}`, { cause: redactError(facts.cause) });
     this.method = facts.method;
     this.url = url;
     this.reason = reason;
     this.maybeSent = facts.maybeSent;
     this.timedOut = facts.timedOut ?? false;
-    this.attempts = attempts;
+    this.attempts = facts.attempts ?? 1;
+    this.stopped = facts.stopped ?? '';
     this.clientRequestId = facts.clientRequestId;
-    this.outcomeUnknown = outcomeUnknown;
+    this.outcomeUnknown = facts.outcomeUnknown ?? false;
   }
 }
 
@@ -78,8 +84,6 @@ export interface ServiceErrorFacts extends ExchangeFacts {
   readonly requestId?: string | undefined;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number | undefined;
-  /** Why repeating it stopped, or was not tried. */
-  readonly stopped?: string | undefined;
   readonly body?: string | undefined;
 }
 
@@ -97,6 +101,10 @@ export class ServiceError extends AmsRestError {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly attempts: number;
+  /** Why it was not repeated (again); empty when there was no reason to. */
+  readonly stopped: string;
+  /** True when a POST may or may not have been carried out: look before repeating it. */
+  readonly outcomeUnknown: boolean;
   /** The first 4096 characters of the answer. */
   readonly body: string;
 
@@ -104,23 +112,24 @@ export class ServiceError extends AmsRestError {
     const url = redactUrl(facts.url);
     const code = redactText(facts.code ?? '');
     const serviceMessage = redactText(facts.serviceMessage ?? '').slice(0, MAX_BODY_CHARS);
-    const attempts = facts.attempts ?? 1;
+    const requestId = shortId(facts.requestId);
     const said = [code, serviceMessage].filter((part) => part !== '').join(': ');
     super(
-      `${facts.method} ${url}: ${facts.status}${said ? ` ${said}` : ''}${afterAttempts(attempts)}` +
-        (facts.stopped ? ` (${facts.stopped})` : '') +
-        (facts.requestId ? ` [request id ${facts.requestId}]` : ''),
+      `${facts.method} ${url}: ${facts.status}${said ? ` ${said}` : ''}${ending(facts)}` +
+        (requestId ? ` [request id ${requestId}]` : ''),
     );
     this.method = facts.method;
     this.url = url;
     this.status = facts.status;
     this.code = code;
     this.serviceMessage = serviceMessage;
-    this.requestId = facts.requestId;
+    this.requestId = requestId;
     this.clientRequestId = facts.clientRequestId;
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs;
-    this.attempts = attempts;
+    this.attempts = facts.attempts ?? 1;
+    this.stopped = facts.stopped ?? '';
+    this.outcomeUnknown = facts.outcomeUnknown ?? false;
     this.body = redactText(facts.body ?? '').slice(0, MAX_BODY_CHARS);
   }
 }
@@ -152,8 +161,8 @@ export class AuthenticationError extends ServiceError {
     this.errorCodes = facts.errorCodes ?? [];
     this.suberror = facts.suberror;
     this.claims = facts.claims;
-    this.traceId = facts.traceId;
-    this.correlationId = facts.correlationId;
+    this.traceId = shortId(facts.traceId);
+    this.correlationId = shortId(facts.correlationId);
     this.hint = facts.hint ?? '';
     if (this.hint) this.message += ` — ${this.hint}`;
   }
@@ -161,7 +170,7 @@ export class AuthenticationError extends ServiceError {
 
 export interface ProtocolErrorFacts extends ExchangeFacts {
   readonly reason: string;
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -169,19 +178,33 @@ export class ProtocolError extends AmsRestError {
   override name = 'ProtocolError';
   readonly method: string;
   readonly url: string;
+  readonly reason: string;
+  /** The answer's status; after a 2xx the request was carried out all the same. */
   readonly status: number | undefined;
+  readonly attempts: number;
+  readonly clientRequestId: string | undefined;
 
   constructor(facts: ProtocolErrorFacts) {
     const url = redactUrl(facts.url);
-    super(`${facts.method} ${url}: ${redactText(facts.reason)}`, { cause: facts.cause });
+    const reason = redactText(facts.reason);
+    super(`${facts.method} ${url}: ${reason}${ending(facts)}`, { cause: redactError(facts.cause) });
     this.method = facts.method;
     this.url = url;
+    this.reason = reason;
     this.status = facts.status;
+    this.attempts = facts.attempts ?? 1;
+    this.clientRequestId = facts.clientRequestId;
   }
 }
 
-function afterAttempts(attempts: number): string {
-  return attempts > 1 ? ` after ${attempts} attempts` : '';
+/** ` after 4 attempts (gave up after 3 retries)`, with the id to look with when the outcome is unknown. */
+function ending({ attempts = 1, stopped, outcomeUnknown, clientRequestId }: ExchangeFacts): string {
+  const look = outcomeUnknown && clientRequestId ? `; client request id ${clientRequestId}` : '';
+  return (attempts > 1 ? ` after ${attempts} attempts` : '') + (stopped ? ` (${stopped}${look})` : '');
+}
+
+function shortId(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : redactText(id.slice(0, MAX_ID_CHARS));
 }
 
 /** The system's or undici's code of an error, such as ECONNREFUSED; empty when it has none. */

@@ -23,13 +23,20 @@ const SHOWN_QUERY = new Set(
 );
 
 const SECRET_FIELDS =
-  'access_token|account_?key|assertion|client_assertion|client_secret|code|code_verifier|device_code|id_token|password|refresh_token|sharedaccesskey';
+  'access_token|account_?key|assertion|client_assertion|client_secret|code_verifier|device_code|id_token|password|refresh_token|sharedaccesskey';
 
+/**
+ * What secrets look like. No pattern may backtrack over much text, as hostile servers choose the text: none
+ * has a part that must follow after a part of any length.
+ */
 const SECRET_SHAPES: readonly [RegExp, string][] = [
-  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)*/g, REDACTED],
+  // `eyJ` is base64url for `{"`: where a JWT begins.
+  [/\beyJ[\w-]*(?:\.[\w-]*)*/g, REDACTED],
   [/\b(bearer|sharedkey|basic)(\s+)(?!realm\b)[\w.~+/=:-]{8,}/gi, `$1$2${REDACTED}`],
-  [/\b(sig(?:nature)?=)[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
-  [new RegExp(`\\b(${SECRET_FIELDS})("?\\s*[=:]\\s*"?)[^&"\\s,}]+`, 'gi'), `$1$2${REDACTED}`],
+  [/\b(sig(?:nature)?(?:=|%3d))[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
+  [/([?&]code=)[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
+  [new RegExp(`("(?:${SECRET_FIELDS})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gi'), `$1${REDACTED}`],
+  [new RegExp(`\\b(${SECRET_FIELDS})(=|%3d)[^&\\s"'<>;,}\\\\]+`, 'gi'), `$1$2${REDACTED}`],
 ];
 
 /**
@@ -61,11 +68,21 @@ export function redactUrl(url: string): string {
     .split('&')
     .filter((pair) => pair !== '')
     .map((pair) => {
-      const name = pair.split('=', 1)[0] ?? '';
+      const end = pair.indexOf('=');
+      if (end < 0) return REDACTED;
+      const name = pair.slice(0, end);
       const shown = SHOWN_QUERY.has(name.toLowerCase()) || /^(\$|%24)\w+$/.test(name);
-      return shown ? redactText(pair) : `${name}=${REDACTED}`;
+      return shown && !holdsSecret(pair) ? pair : `${name}=${REDACTED}`;
     });
   return redactText(origin + pathname) + (query.length > 0 ? `?${query.join('&')}` : '');
+}
+
+/** A filter may hold an address with a signature of its own, percent-encoded. */
+function holdsSecret(pair: string): boolean {
+  const plain = pair.replace(/%([0-7][\da-f])/gi, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
+  );
+  return redactText(plain) !== plain;
 }
 
 /** The headers with every value hidden whose name is not known to be harmless. */
@@ -78,17 +95,60 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   );
 }
 
+/**
+ * A stand-in for an error of somebody else's: name, message, code and stack without secrets, and nothing more.
+ *
+ * Errors of an HTTP parser, for instance, carry the bytes that they stumbled over.
+ */
+export function redactError(error: unknown): unknown {
+  if (typeof error === 'string') return redactText(error);
+  if (typeof error !== 'object' || error === null) return error;
+  const { name, message, code, stack, cause, errors } = error as Readonly<Record<string, unknown>>;
+  const copy = new Error(redactText(typeof message === 'string' ? message : ''), {
+    cause: cause === error ? undefined : redactError(cause),
+  });
+  copy.name = typeof name === 'string' ? name : 'Error';
+  copy.stack = redactText(typeof stack === 'string' ? stack : `${copy.name}: ${copy.message}`);
+  if (typeof code === 'string') Object.assign(copy, { code });
+  if (Array.isArray(errors)) Object.assign(copy, { errors: errors.map(redactError) });
+  return copy;
+}
+
+interface LoggedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodyBytes: number;
+}
+
 /** One request as it may be logged: method, URL and headers without secrets, the body only as its size. */
-export function redactRequest(request: HttpRequest): {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  bodyBytes: number;
-} {
+export function redactRequest(request: HttpRequest): LoggedRequest {
   return {
     method: request.method,
     url: redactUrl(request.url),
     headers: redactHeaders(request.headers),
     bodyBytes: request.body === undefined ? 0 : Buffer.byteLength(request.body),
   };
+}
+
+const PRINTS_ITSELF_REDACTED = printing((request: HttpRequest) => redactRequest(request));
+const PRINTS_ITS_NAMES = printing((form: object) =>
+  Object.fromEntries(Object.keys(form).map((name) => [name, REDACTED])),
+);
+
+/** A copy of `request` that `console.log`, `util.inspect` and `JSON.stringify` show as `redactRequest` does. */
+export function printRedacted(request: HttpRequest): HttpRequest {
+  return Object.assign(Object.create(PRINTS_ITSELF_REDACTED) as object, request);
+}
+
+/** A copy of `form` of which printing shows the names alone. */
+export function printNames<T extends object>(form: T): T {
+  return Object.assign(Object.create(PRINTS_ITS_NAMES) as object, form);
+}
+
+function printing(show: (value: never) => unknown): object {
+  function shown(this: never) {
+    return show(this);
+  }
+  return { toJSON: shown, [Symbol.for('nodejs.util.inspect.custom')]: shown };
 }

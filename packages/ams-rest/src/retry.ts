@@ -4,8 +4,12 @@
  * The rule that costs most when forgotten: a request that creates something is repeated only when the service
  * surely did nothing with it, or a lost answer becomes a second asset.
  */
-import { NetworkError } from './errors';
+import { MAX_TIMER_MS, sleep } from './abort';
+import { exchangeFacts, NetworkError, ProtocolError } from './errors';
 import type { HttpRequest, HttpResponse, Transport } from './http';
+import { printRedacted } from './redact';
+
+export { sleep } from './abort';
 
 export interface RetryOptions {
   /** Repetitions after the first try; default 3. */
@@ -28,9 +32,13 @@ export interface Exchange {
   readonly attempts: number;
   /** Why a bad answer was not repeated (again). */
   readonly stopped?: string;
+  /** It must not be done twice, and may have been carried out. */
+  readonly outcomeUnknown?: boolean;
 }
 
-export type RetryDecision = { readonly delayMs: number } | { readonly stop: string };
+/** `outcomeUnknown`: it may have been carried out, and must not be twice. */
+export type RetryDecision =
+  { readonly delayMs: number } | { readonly stop: string; readonly outcomeUnknown?: boolean };
 
 const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 /** MERGE and PATCH set given values, so carrying them out twice ends the same (OData v3 section 10.3.3). */
@@ -75,13 +83,14 @@ export function decideRetry(
 ): RetryDecision {
   const { maxRetries = 3, baseDelayMs = 500, maxDelayMs = 20_000, random = Math.random } = options;
   if ('response' in outcome && !isRetryableStatus(outcome.response.status)) return { stop: '' };
-  if (!repeatable && !surelyNotDone(outcome)) return { stop: 'not repeated: it may have been carried out' };
+  if (!repeatable && !surelyNotDone(outcome))
+    return { stop: 'not repeated: it may have been carried out', outcomeUnknown: true };
   if (retries >= maxRetries) return { stop: maxRetries > 0 ? `gave up after ${maxRetries} retries` : '' };
 
   const asked = 'response' in outcome ? retryAfterMs(outcome.response.headers) : undefined;
   const backOff = Math.min(maxDelayMs, baseDelayMs * 2 ** retries) * (0.5 + random() / 2);
   const delayMs = asked ?? backOff;
-  if (delayMs >= remainingMs) {
+  if (delayMs >= remainingMs || delayMs > MAX_TIMER_MS) {
     return asked === undefined
       ? { stop: 'gave up: the time for retries is used up' }
       : { stop: `gave up: the service asks to wait ${Math.ceil(asked / 1000)} s` };
@@ -114,52 +123,31 @@ export async function sendWithRetry(
   repeatable = REPEATABLE_METHODS.has(request.method),
 ): Promise<Exchange> {
   const deadline = Date.now() + (options.totalTimeoutMs ?? 120_000);
-  for (let retries = 0; ; retries++) {
+  for (let attempts = 1; ; attempts++) {
     const remaining = Math.max(1, deadline - Date.now());
-    const outcome = await attempt(
-      transport,
-      remaining < request.timeoutMs ? { ...request, timeoutMs: remaining } : request,
-    );
-    const decision = decideRetry(outcome, repeatable, retries, deadline - Date.now(), options);
+    const limited =
+      remaining < request.timeoutMs ? printRedacted({ ...request, timeoutMs: remaining }) : request;
+    const outcome = await attempt(transport, limited, attempts);
+    const decision = decideRetry(outcome, repeatable, attempts - 1, deadline - Date.now(), options);
     if ('delayMs' in decision) {
       await sleep(decision.delayMs, request.signal);
-    } else if ('response' in outcome) {
-      return { response: outcome.response, attempts: retries + 1, stopped: decision.stop };
-    } else {
-      const { reason, maybeSent, timedOut, cause } = outcome.error;
-      const clientRequestId =
-        request.headers['x-ms-client-request-id'] ?? request.headers['client-request-id'];
-      const { method, url } = request;
-      const attempts = retries + 1;
-      throw new NetworkError({ method, url, reason, maybeSent, timedOut, cause, attempts, clientRequestId });
+      continue;
     }
+    const { stop: stopped, outcomeUnknown = false } = decision;
+    if ('response' in outcome) return { response: outcome.response, attempts, stopped, outcomeUnknown };
+    const { reason, maybeSent, timedOut, cause } = outcome.error;
+    const facts = { ...exchangeFacts(request), attempts, stopped, outcomeUnknown };
+    throw new NetworkError({ ...facts, reason, maybeSent, timedOut, cause });
   }
 }
 
-async function attempt(transport: Transport, request: HttpRequest): Promise<Outcome> {
+async function attempt(transport: Transport, request: HttpRequest, attempts: number): Promise<Outcome> {
   try {
     return { response: await transport(request) };
   } catch (error) {
     if (error instanceof NetworkError) return { error };
-    throw error;
+    if (!(error instanceof ProtocolError) || attempts === 1) throw error;
+    const { reason, status, cause } = error;
+    throw new ProtocolError({ ...exchangeFacts(request), reason, status, cause, attempts });
   }
-}
-
-/** Waits, or rejects with the reason of `signal` as soon as it aborts. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -2,11 +2,15 @@
  * The default transport: one undici Pool for each origin. The only file that imports undici.
  *
  * Why not `fetch`: user CPU per small GET at 64 in flight, measured on one machine, was 1.0 for a Pool,
- * 1.45 for `undici.request` and 6.2 for `undici.fetch`.
+ * 1.45 for `undici.request` and 6.2 for `undici.fetch`. Why `dispatch` and not `request`: only the handler is
+ * told when the first byte is about to be written, which decides whether a POST may be repeated; `request` also
+ * waits for a connection that is still being made when its signal aborts.
  */
-import { Pool, type Dispatcher } from 'undici';
-import { errorCode, NetworkError, ProtocolError } from './errors';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
+import { MAX_TIMER_MS } from './abort';
+import { exchangeFacts, ProtocolError } from './errors';
 import type { HttpRequest, HttpResponse, Transport } from './http';
+import { networkError, timeoutError } from './network-error';
 
 export interface UndiciTransportOptions {
   /**
@@ -23,90 +27,172 @@ export type ClosableTransport = Transport & {
   close(): Promise<void>;
 };
 
-/** Failures that happen before a byte of the request can have reached the service. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EAI_FAIL|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/;
+/** A socket, of which only this is needed. */
+interface Socket {
+  destroy(error: Error): unknown;
+}
+
+/** The connections to one origin, those that are still being made, and the exchanges that wait for one. */
+interface Origin {
+  readonly dispatcher: Dispatcher;
+  readonly connecting: Set<Socket>;
+  waiting: number;
+}
 
 /** Makes a transport over undici; see `Transport` for what it promises. */
 export function undiciTransport(options: UndiciTransportOptions = {}): ClosableTransport {
-  const pools = new Map<string, Dispatcher>();
-  const shared = options.dispatcher as Dispatcher | undefined;
+  const origins = new Map<string, Origin>();
+  const shared = options.dispatcher && {
+    dispatcher: options.dispatcher as Dispatcher,
+    connecting: new Set<Socket>(),
+    waiting: 0,
+  };
 
-  function dispatcherFor(origin: string): Dispatcher {
-    if (shared) return shared;
-    let pool = pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, { connections: options.connections ?? null, pipelining: 1 });
-      pools.set(origin, pool);
+  function originOf(url: string): Origin {
+    let origin = shared ?? origins.get(url);
+    if (!origin) {
+      origin = openOrigin(url, options.connections);
+      origins.set(url, origin);
     }
-    return pool;
+    return origin;
   }
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
-    request.signal?.throwIfAborted();
-    const { origin, pathname, search } = new URL(request.url);
-    const limit = new AbortController();
-    const onAbort = () => limit.abort(request.signal?.reason);
-    request.signal?.addEventListener('abort', onAbort, { once: true });
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      limit.abort();
-    }, request.timeoutMs);
-    try {
-      const answer = await dispatcherFor(origin).request({
-        origin,
-        path: pathname + search,
-        method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
-        signal: limit.signal,
-        // The limit above covers the whole exchange; undici's own count from byte to byte.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      const body = await readBody(request, answer);
-      return { status: answer.statusCode, headers: plainHeaders(answer.headers), body };
-    } catch (error) {
+  function send(request: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
       request.signal?.throwIfAborted();
-      if (error instanceof ProtocolError) throw error;
-      throw networkError(request, error, timedOut);
-    } finally {
-      clearTimeout(timer);
-      request.signal?.removeEventListener('abort', onAbort);
-    }
+      const { origin, pathname, search } = new URL(request.url);
+      const handler = new ExchangeUnderWay(request, originOf(origin), resolve, reject);
+      handler.origin.dispatcher.dispatch(
+        {
+          origin,
+          path: pathname + search,
+          method: request.method,
+          headers: request.headers,
+          body: request.body ?? null,
+          // The exchange has a limit of its own; undici's count from byte to byte.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        handler,
+      );
+    });
   }
 
   return Object.assign(send, {
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
-      pools.clear();
+      const closing = [...origins.values()].map(({ dispatcher }) => dispatcher.close());
+      origins.clear();
+      await Promise.all(closing);
     },
   });
 }
 
-async function readBody(request: HttpRequest, answer: Dispatcher.ResponseData): Promise<Uint8Array> {
-  const declared = Number(answer.headers['content-length'] ?? Number.NaN);
-  // undici enforces a declared length, so only an undeclared one has to be counted (and is slower to read).
-  if (declared <= request.maxResponseBytes) return answer.body.bytes();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (!Number.isNaN(declared)) size = declared;
-  else
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > request.maxResponseBytes) break;
-      chunks.push(chunk);
-    }
-  if (size > request.maxResponseBytes) {
-    answer.body.on('error', () => undefined).destroy();
-    throw new ProtocolError({
-      ...request,
-      status: answer.statusCode,
-      reason: `the answer is larger than ${request.maxResponseBytes} bytes`,
-    });
+function openOrigin(url: string, connections: number | undefined): Origin {
+  const connecting = new Set<Socket>();
+  const connect = buildConnector({}) as (...args: Parameters<buildConnector.connector>) => Socket;
+  const pool = new Pool(url, {
+    connections: connections ?? null,
+    pipelining: 1,
+    connect: (target, callback) => {
+      const socket = connect(target, (...outcome) => {
+        connecting.delete(socket);
+        callback(...outcome);
+      });
+      connecting.add(socket);
+    },
+  });
+  return { dispatcher: pool, connecting, waiting: 0 };
+}
+
+/** One exchange from dispatch to the last byte; whatever ends it first decides, once. */
+class ExchangeUnderWay implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | undefined;
+  #ended = false;
+  #status = 0;
+  #headers: HttpResponse['headers'] = {};
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onAbort = () => this.#fail(this.request.signal?.reason as Error);
+
+  constructor(
+    readonly request: HttpRequest,
+    readonly origin: Origin,
+    readonly resolve: (response: HttpResponse) => void,
+    readonly reject: (reason: Error) => void,
+  ) {
+    origin.waiting++;
+    const limit = Math.min(request.timeoutMs, MAX_TIMER_MS);
+    this.#timer = setTimeout(() => this.#fail(timeoutError(request, this.#started)), limit);
+    request.signal?.addEventListener('abort', this.#onAbort);
   }
-  return Buffer.concat(chunks);
+
+  /** Until then no byte of the request has left. */
+  get #started(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#ended) {
+      controller.abort(new Error('nobody waits for this exchange any more'));
+      return;
+    }
+    if (!this.#started) this.origin.waiting--;
+    this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = plainHeaders(headers);
+    const declared = this.request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0);
+    if (declared > this.request.maxResponseBytes) this.#tooLarge();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.request.maxResponseBytes) this.#tooLarge();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#ended) return;
+    this.#end();
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
+    this.resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#ended) this.#fail(networkError(this.request, error, this.#started));
+  }
+
+  #tooLarge(): void {
+    const { maxResponseBytes } = this.request;
+    const reason = `the answer is larger than ${maxResponseBytes} bytes`;
+    this.#fail(new ProtocolError({ ...exchangeFacts(this.request), status: this.#status, reason }));
+  }
+
+  #fail(error: Error): void {
+    if (this.#ended) return;
+    this.#end();
+    this.reject(error);
+    this.#controller?.abort(error);
+    // Who gives up while a connection is still being made leaves it to the others who wait, or takes it along.
+    if (!this.#started && --this.origin.waiting === 0)
+      for (const socket of this.origin.connecting)
+        socket.destroy(new Error('nobody waits for this connection'));
+  }
+
+  #end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.request.signal?.removeEventListener('abort', this.#onAbort);
+  }
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -116,24 +202,4 @@ function plainHeaders(headers: Record<string, string | string[] | undefined>): R
     if (value !== undefined) plain[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return plain;
-}
-
-function networkError(request: HttpRequest, error: unknown, timedOut: boolean): NetworkError {
-  const { method, url } = request;
-  if (timedOut) {
-    const reason = `no complete answer within ${request.timeoutMs} ms`;
-    return new NetworkError({ method, url, reason, maybeSent: true, timedOut });
-  }
-  // Several addresses tried (IPv6, IPv4) come as an AggregateError whose parts carry the code.
-  const parts: unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = parts.map(errorCode);
-  const message = parts.map((part) => (part instanceof Error ? part.message : String(part))).join('; ');
-  return new NetworkError({
-    method,
-    url,
-    reason: message || codes.join(', ') || 'the connection failed',
-    maybeSent: !codes.every((code) => NOT_SENT.test(code)),
-    timedOut: codes.includes('UND_ERR_CONNECT_TIMEOUT'),
-    cause: error,
-  });
 }

@@ -1,5 +1,6 @@
 /** The OAuth 2.0 client credentials grant with a client secret (RFC 6749 section 4.4): a service as itself. */
 import type { Transport } from '../http';
+import { printNames } from '../redact';
 import type { RetryOptions } from '../retry';
 import { undiciTransport } from '../undici-transport';
 import { cachedCredential, type CachedCredential, type TokenCacheOptions } from './token-cache';
@@ -18,14 +19,14 @@ export interface ClientSecretOptions extends Authority, TokenCacheOptions {
 }
 
 /**
- * The form of the grant, to be sent by `requestToken`.
+ * The form of the grant, to be sent by `requestToken`; printing it shows the names alone.
  *
  * @throws TypeError when the id or the secret is empty.
  */
 export function clientSecretForm(clientId: string, clientSecret: string): TokenForm {
   if (!clientId) throw new TypeError('clientId is empty');
   if (!clientSecret) throw new TypeError('clientSecret is empty');
-  return { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  return printNames({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
 }
 
 /**

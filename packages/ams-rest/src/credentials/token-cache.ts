@@ -5,7 +5,10 @@
  * - A token near its end is still handed out while the next one is fetched behind the callers' backs.
  * - A refresh that fails is no error while the old token lives; a failed flight is forgotten at once.
  * - A caller whose token was refused gets another one: never the refused token, nor a flight that began before.
+ * - When the token endpoint throttles, the time it asks for holds for all callers of the scope.
  */
+import { orAborted } from '../abort';
+import { ServiceError } from '../errors';
 import type { AccessToken, GetTokenOptions } from './access-token';
 
 /** Fetches one token; what `cachedCredential` wraps. */
@@ -24,7 +27,7 @@ export interface TokenCacheOptions {
   readonly refreshAheadMs?: number;
   /** How long before its end a token is not handed out any more, at most a tenth of its life; default 30 000. */
   readonly expiryMarginMs?: number;
-  /** After a failed refresh ahead, how long until the next; default 30 000. */
+  /** After a failed refresh ahead, or a 429 that names no time, how long until the next; default 30 000. */
   readonly refreshRetryMs?: number;
   /** Milliseconds since 1970; default `Date.now`. */
   readonly now?: () => number;
@@ -40,12 +43,17 @@ interface Entry<T> {
   token?: T;
   staleAfter: number;
   unusableAfter: number;
+  /** Nobody asks until then, and all get the answer that said so. */
+  pause?: { readonly until: number; readonly error: ServiceError };
   /** By what they were started for: '' for an ordinary one, else the refused token or the claims. */
   readonly flights: Map<string, Flight<T>>;
   started: number;
   /** A token is remembered only from this flight on: an older one may bring what was refused meanwhile. */
   acceptFrom: number;
 }
+
+/** Longer than this no `Retry-After` is believed. */
+const MAX_PAUSE_MS = 3_600_000;
 
 /** Makes a credential that remembers what `fetchToken` brings, by scope. State lives in the credential alone. */
 export function cachedCredential<T extends AccessToken>(
@@ -83,25 +91,42 @@ export function cachedCredential<T extends AccessToken>(
     const number = ++entry.started;
     if (reason !== '') entry.acceptFrom = number;
     const promise = fetchToken(scope, { signal: controller.signal, ...(claims !== undefined && { claims }) })
-      .then((token) => {
-        if (number >= entry.acceptFrom) {
-          entry.acceptFrom = number;
-          remember(entry, token, startedAt);
-        }
-        return token;
-      })
-      .finally(() => entry.flights.delete(reason));
-    const flight = { promise, controller, waiting: 0 };
+      .then(
+        (token) => {
+          delete entry.pause;
+          if (number >= entry.acceptFrom) {
+            entry.acceptFrom = number;
+            remember(entry, token, startedAt);
+          }
+          return token;
+        },
+        (error: unknown) => {
+          if (error instanceof ServiceError) pause(entry, error);
+          throw error;
+        },
+      )
+      .finally(() => {
+        // An aborted flight may land after its successor has taken its place.
+        if (entry.flights.get(reason) === flight) entry.flights.delete(reason);
+      });
+    const flight: Flight<T> = { promise, controller, waiting: 0 };
     entry.flights.set(reason, flight);
     return flight;
+  }
+
+  function pause(entry: Entry<T>, error: ServiceError): void {
+    const { status, retryAfterMs = status === 429 ? refreshRetryMs : 0 } = error;
+    const until = now() + Math.min(retryAfterMs, MAX_PAUSE_MS);
+    entry.pause = { until, error };
+    entry.staleAfter = Math.max(entry.staleAfter, until);
   }
 
   /** An ordinary caller may join whichever flight started last; one who was refused only his own kind. */
   function flightFor(entry: Entry<T>, scope: string, reason: string, claims?: string): Flight<T> {
     const underway = reason === '' ? [...entry.flights.values()].at(-1) : entry.flights.get(reason);
-    return underway && !underway.controller.signal.aborted
-      ? underway
-      : startFlight(entry, scope, reason, claims);
+    if (underway && !underway.controller.signal.aborted) return underway;
+    if (entry.pause && now() < entry.pause.until) throw entry.pause.error;
+    return startFlight(entry, scope, reason, claims);
   }
 
   function refreshAhead(entry: Entry<T>, scope: string): void {
@@ -133,18 +158,10 @@ export function cachedCredential<T extends AccessToken>(
 /** Waits for a shared flight; when its last caller gives up, it is aborted and nothing stays open. */
 async function join<T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> {
   flight.waiting++;
-  if (!signal) return flight.promise;
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-      if (--flight.waiting === 0) flight.controller.abort(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
   try {
-    return await Promise.race([flight.promise, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
+    return await orAborted(flight.promise, signal);
+  } catch (error) {
+    if (signal?.aborted && --flight.waiting === 0) flight.controller.abort(signal.reason);
+    throw error;
   }
 }

@@ -4,7 +4,7 @@
  * Both versions of the endpoint answer the same grants; they differ in how the target is named (`resource=X`
  * against `scope=X/.default`) and in the JSON types (v1 writes every number as a string).
  */
-import { AuthenticationError, ProtocolError } from '../errors';
+import { AuthenticationError, exchangeFacts, ProtocolError } from '../errors';
 import {
   DEFAULT_TIMEOUT_MS,
   decodeUtf8,
@@ -13,7 +13,7 @@ import {
   type HttpResponse,
   type Transport,
 } from '../http';
-import { redactText } from '../redact';
+import { printRedacted, redactText } from '../redact';
 import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
 import { hintFor } from './aadsts-hints';
 import { hideToken, type AccessToken } from './access-token';
@@ -69,7 +69,7 @@ export function tokenEndpoint({ tenantId, authorityHost, endpointVersion = 'v2' 
 }
 
 /**
- * Builds the token request (RFC 6749 section 4.4.2). Pure but for the fresh request id.
+ * Builds the token request (RFC 6749 section 4.4.2). Pure but for the fresh request id; printing it hides the body.
  *
  * @param scope The resource string followed by `/.default`. For v1 that ending is cut off and the rest, which
  *   is compared literally by the service and so never normalised, is sent as `resource`.
@@ -83,7 +83,7 @@ export function buildTokenRequest(
 ): HttpRequest {
   const fields: Record<string, string> = { ...form, ...target(authority, scope) };
   if (options.claims !== undefined) fields['claims'] = options.claims;
-  return {
+  return printRedacted({
     method: 'POST',
     url: tokenEndpoint(authority),
     headers: {
@@ -96,7 +96,7 @@ export function buildTokenRequest(
     signal: options.signal,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxResponseBytes: MAX_TOKEN_RESPONSE_BYTES,
-  };
+  });
 }
 
 function target({ endpointVersion = 'v2' }: Authority, scope: string): Record<string, string> {
@@ -123,7 +123,8 @@ export function judgeTokenResponse(
   const answer = parseJsonObject(response.body);
   if (response.status !== 200) throw refusal(request, response, answer, attempts, stopped);
 
-  const broken = (reason: string) => new ProtocolError({ ...request, status: 200, reason });
+  const broken = (reason: string) =>
+    new ProtocolError({ ...exchangeFacts(request), status: 200, reason, attempts });
   if (!answer) throw broken('the token endpoint answered 200, but not with a JSON object');
   const { access_token: token, token_type: type, refresh_token: refreshToken } = answer;
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
@@ -134,6 +135,8 @@ export function judgeTokenResponse(
   const expiresOnTimestamp = expiry(answer, sentAt);
   if (expiresOnTimestamp === undefined)
     throw broken('the token endpoint answered 200 without expires_in or expires_on');
+  if (!isFor(answer['resource'], sentForm(request).get('resource')))
+    throw broken('the token endpoint answered with a token for another resource');
   const refreshIn = toNumber(answer['refresh_in']);
   const result: TokenResponse = {
     token,
@@ -166,6 +169,16 @@ export async function requestToken(
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** v1 repeats the resource; v2 does not, and to look into the token is not for a client. */
+function isFor(answered: unknown, asked: string | null): boolean {
+  const plain = (resource: string) => resource.toLowerCase().replace(/\/$/, '');
+  return typeof answered !== 'string' || asked === null || plain(answered) === plain(asked);
+}
+
+function sentForm(request: HttpRequest): URLSearchParams {
+  return new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+}
+
 function refusal(
   request: HttpRequest,
   response: HttpResponse,
@@ -173,32 +186,31 @@ function refusal(
   attempts: number,
   stopped: string,
 ): AuthenticationError {
-  const sent = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  const sent = sentForm(request);
   const secrets = SECRET_FORM_FIELDS.map((name) => sent.get(name) ?? '');
   const clean = (text: unknown) => (typeof text === 'string' ? redactText(text, secrets) : undefined);
   const codes = Array.isArray(answer?.['error_codes']) ? answer['error_codes'] : [];
   const errorCodes = codes.filter((code): code is number => typeof code === 'number');
+  const isRedirect = response.status >= 300 && response.status < 400;
   const raw = new TextDecoder().decode(response.body.subarray(0, 16_384));
   return new AuthenticationError({
-    method: request.method,
-    url: request.url,
+    ...exchangeFacts(request),
     status: response.status,
     code: clean(answer?.['error']),
     // Trace id, correlation id and time stamp follow the sentence, divided by line ends or blanks.
     serviceMessage:
       clean(answer?.['error_description'])?.split(/\s+(?=Trace ID:)/)[0] ?? (answer ? '' : clean(raw)),
     suberror: clean(answer?.['suberror']),
-    claims: typeof answer?.['claims'] === 'string' ? answer['claims'] : undefined,
+    claims: clean(answer?.['claims']),
     traceId: clean(answer?.['trace_id']),
     correlationId: clean(answer?.['correlation_id']),
-    requestId: response.headers['x-ms-request-id'],
-    clientRequestId: request.headers['client-request-id'],
+    requestId: clean(response.headers['x-ms-request-id']),
     errorCodes,
     hint: hintFor(errorCodes),
     retryable: isRetryableStatus(response.status),
     retryAfterMs: retryAfterMs(response.headers),
     attempts,
-    stopped,
+    stopped: stopped || (isRedirect ? 'redirects are not followed' : ''),
     body: clean(raw),
   });
 }

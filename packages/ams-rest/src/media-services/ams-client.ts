@@ -1,17 +1,17 @@
 /** The generic authorized request to the Media Services v2 REST API. */
-import { assertMaySeeToken, sendAuthorized, type BearerContext } from '../bearer';
+import { sendAuthorized, type BearerContext } from '../bearer';
 import type { TokenCredential } from '../credentials/access-token';
-import { ProtocolError, ServiceError } from '../errors';
+import { exchangeFacts, ProtocolError, ServiceError } from '../errors';
 import {
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
   decodeUtf8,
-  isMalformed,
   parseBaseUrl,
   type HttpRequest,
   type HttpResponse,
   type Transport,
 } from '../http';
+import { redactText } from '../redact';
 import { isRetryableStatus, retryAfterMs, type Exchange, type RetryOptions } from '../retry';
 import { undiciTransport } from '../undici-transport';
 import { encodeQuery, nextLink, parseODataError, unwrap, type Query } from './odata';
@@ -82,7 +82,7 @@ export class AmsClient {
       scope: options.scope ?? `${MEDIA_SERVICES_RESOURCE}/.default`,
       allowedOrigins: new Set([
         this.#root.origin,
-        ...(options.allowedOrigins ?? []).map((o) => new URL(o).origin),
+        ...(options.allowedOrigins ?? []).map((origin) => parseBaseUrl(origin, 'an allowed origin').origin),
       ]),
       ...(options.retry && { retry: options.retry }),
     };
@@ -115,13 +115,14 @@ export class AmsClient {
   /** As `request`, but leaves the envelope on: for `__count`, `odata.metadata` and the like. */
   async requestRaw(method: AmsMethod, path: string, options: AmsRequestOptions = {}): Promise<AmsResponse> {
     const request = this.#build(method, path, options);
-    let exchange = await sendAuthorized(this.#bearer, request);
-    if (exchange.response.status === 301 && this.#moveRoot(exchange.response.headers['location']))
-      exchange = await sendAuthorized(this.#bearer, {
-        ...request,
-        url: requestUrl(this.#root, path, options.query),
-      });
-    return judge(request, exchange);
+    const exchange = await sendAuthorized(this.#bearer, request);
+    if (exchange.response.status !== 301) return judge(request, exchange);
+
+    const stopped = this.#moveRoot(exchange.response.headers['location']);
+    if (stopped !== '') return judge(request, { ...exchange, stopped });
+    const moved = { ...request, url: requestUrl(this.#root, path, options.query) };
+    const again = await sendAuthorized(this.#bearer, moved);
+    return judge(moved, { ...again, attempts: exchange.attempts + again.attempts });
   }
 
   /** All entities of a set or navigation, page by page behind the scenes; see `pages`. */
@@ -172,13 +173,18 @@ export class AmsClient {
     };
   }
 
-  /** The Location of a 301 is always the API root, never the path that was asked for. */
-  #moveRoot(location: string | undefined): boolean {
-    if (location === undefined || !URL.canParse(location, this.#root.href)) return false;
+  /** The Location of a 301 is always the API root, never the path that was asked for. Returns why it does not move. */
+  #moveRoot(location: string | undefined): string {
+    if (location === undefined || !URL.canParse(location, this.#root.href))
+      return 'it has no usable Location';
     const moved = new URL(location, this.#root);
-    assertMaySeeToken(moved, this.#bearer.allowedOrigins);
-    this.#root = apiRoot(moved.href, 'the Location of the 301');
-    return true;
+    if (!this.#bearer.allowedOrigins.has(moved.origin)) return `${moved.origin} is not an allowed origin`;
+    try {
+      this.#root = apiRoot(moved.href, 'its Location');
+      return '';
+    } catch (error) {
+      return error instanceof TypeError ? error.message : '';
+    }
   }
 }
 
@@ -188,17 +194,15 @@ function apiRoot(text: string, name: string): URL {
   return url;
 }
 
-/** Joins as text and then checks what a URL parser makes of it: `//host`, `..` and `\` must not lead away. */
+/** The server must see exactly what was written: a URL parser that would change a letter of it refuses it. */
 function requestUrl(root: URL, path: string, query: Query | undefined): string {
   const relative = path.replace(/^\/+/, '');
-  if (/[?#\\\s]/.test(relative) || isMalformed(relative))
+  const text = root.href + relative + encodeQuery(query);
+  if (/[?#]|%(?![\da-f]{2})/i.test(relative) || new URL(text).href !== text)
     throw new TypeError(
-      `the path "${path}" must be percent-encoded and have no query; use entityPath and query`,
+      `the path "${redactText(path)}" must be percent-encoded, without query or dot segments; use entityPath and query`,
     );
-  const url = new URL(root.href + relative + encodeQuery(query));
-  if (url.origin !== root.origin || !url.pathname.startsWith(root.pathname))
-    throw new TypeError(`the path "${path}" leads out of the API root`);
-  return url.href;
+  return text;
 }
 
 function lowerCaseNames(headers: AmsRequestOptions['headers'] = {}): Record<string, string> {
@@ -213,40 +217,33 @@ function lowerCaseNames(headers: AmsRequestOptions['headers'] = {}): Record<stri
 }
 
 /** What the answer means: the parsed body, or the error it is. Pure. */
-function judge(request: HttpRequest, { response, attempts, stopped }: Exchange): AmsResponse {
-  const { status, headers } = response;
-  if (status < 200 || status > 299) throw serviceError(request, response, attempts, stopped);
-  if (response.body.length === 0) return { status, headers, body: undefined };
+function judge(request: HttpRequest, exchange: Exchange): AmsResponse {
+  const { status, headers, body } = exchange.response;
+  if (status < 200 || status > 299) throw serviceError(request, exchange);
+  if (body.length === 0) return { status, headers, body: undefined };
   try {
-    return { status, headers, body: JSON.parse(decodeUtf8(response.body)) as unknown };
+    return { status, headers, body: JSON.parse(decodeUtf8(body)) as unknown };
   } catch {
-    const type = headers['content-type'] ?? 'no content type';
-    const reason = `answered ${status}, but the body is not JSON in UTF-8 (${type})`;
-    throw new ProtocolError({ ...request, status, reason });
+    const kind = [headers['content-type'], headers['content-encoding']].filter((name) => name).join(', ');
+    const reason = `answered ${status}, but the body is not JSON in UTF-8 (${kind || 'no content type'})`;
+    throw new ProtocolError({ ...exchangeFacts(request), status, reason, attempts: exchange.attempts });
   }
 }
 
-function serviceError(
-  request: HttpRequest,
-  { status, headers, body }: HttpResponse,
-  attempts: number,
-  stopped = '',
-): ServiceError {
+function serviceError(request: HttpRequest, exchange: Exchange): ServiceError {
+  const { status, headers, body } = exchange.response;
   const text = new TextDecoder().decode(body.subarray(0, 65_536));
   const said = parseODataError(text);
   const moved = status >= 300 && status < 400 ? 'redirects are not followed' : '';
   return new ServiceError({
-    method: request.method,
-    url: request.url,
+    ...exchangeFacts(request),
+    ...exchange,
     status,
     code: said?.code,
     serviceMessage: said?.message ?? moved,
     requestId: headers['x-ms-request-id'] ?? headers['request-id'],
-    clientRequestId: request.headers['x-ms-client-request-id'],
     retryable: isRetryableStatus(status),
     retryAfterMs: retryAfterMs(headers),
-    attempts,
-    stopped,
     body: text,
   });
 }

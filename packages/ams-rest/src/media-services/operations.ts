@@ -1,6 +1,6 @@
 /** Waits for what Media Services does in the background: channels, programs, streaming endpoints. */
+import { sleep } from '../abort';
 import { ServiceError } from '../errors';
-import { sleep } from '../retry';
 import type { AmsClient, AmsResponse } from './ams-client';
 import { entityPath } from './odata';
 

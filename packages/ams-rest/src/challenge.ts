@@ -1,0 +1,80 @@
+/**
+ * The `WWW-Authenticate` header: which scheme and parameters a resource answers 401 with.
+ *
+ * Grammar: RFC 9110 sections 5.6 and 11.6.1. One header may hold several challenges, and both they and their
+ * parameters are divided by commas, which quoted strings may contain too: so it is read from left to right.
+ */
+import { decodeUtf8 } from './http';
+
+export interface Challenge {
+  /** In lower case, as schemes are compared without case. */
+  readonly scheme: string;
+  /** Names in lower case. */
+  readonly params: ReadonlyMap<string, string>;
+  /** What some schemes send instead of parameters. */
+  readonly token68?: string;
+}
+
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const SEPARATOR = /[\s,]*/y;
+const SCHEME = new RegExp(`(${TOKEN})(?:[ \\t]+|(?=,|$))`, 'y');
+const PARAM = new RegExp(
+  `(${TOKEN})[ \\t]*=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*(?=,|$)`,
+  'y',
+);
+const TOKEN68 = /([\w.~+/-]+=*)[ \t]*(?=,|$)/y;
+
+/** Reads the challenges up to the first place that breaks the grammar; what comes behind it is left out. */
+export function parseChallenges(header: string): Challenge[] {
+  const challenges: Challenge[] = [];
+  let position = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = position;
+    const match = pattern.exec(header);
+    if (match) position = pattern.lastIndex;
+    return match;
+  };
+
+  for (take(SEPARATOR); position < header.length; take(SEPARATOR)) {
+    const scheme = take(SCHEME)?.[1]?.toLowerCase();
+    if (scheme === undefined) break;
+    const params = new Map<string, string>();
+    // `a=b` is a parameter and `abc==` a token68, so that is the order in which to try them.
+    for (let param = take(PARAM); param; take(SEPARATOR), param = take(PARAM)) {
+      const [, name = '', token, quoted = ''] = param;
+      if (!params.has(name.toLowerCase()))
+        params.set(name.toLowerCase(), token ?? quoted.replace(/\\(.)/g, '$1'));
+    }
+    const token68 =
+      params.size === 0 && !/[ \t]*,/y.test(header.slice(position)) ? take(TOKEN68)?.[1] : undefined;
+    challenges.push({ scheme, params, ...(token68 !== undefined && { token68 }) });
+  }
+  return challenges;
+}
+
+/**
+ * The claims that a resource wants to see in a token ("Claims challenges", Microsoft identity platform): the
+ * JSON text to send to the token endpoint, or undefined when the header holds no well-formed claims challenge.
+ */
+export function claimsChallenge(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  for (const { scheme, params } of parseChallenges(header)) {
+    const claims = params.get('claims');
+    if (scheme !== 'bearer' || params.get('error') !== 'insufficient_claims' || claims === undefined)
+      continue;
+    return decodeClaims(claims);
+  }
+  return undefined;
+}
+
+/** Base64 with either alphabet, padded or not, of a JSON object. */
+function decodeClaims(text: string): string | undefined {
+  if (!/^[\w+/-]+={0,2}$/.test(text)) return undefined;
+  try {
+    const json = decodeUtf8(Buffer.from(text, 'base64'));
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}

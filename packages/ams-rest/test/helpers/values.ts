@@ -1,0 +1,57 @@
+/** Small stand-ins and looks at values, shared by the tests. */
+import { inspect } from 'node:util';
+import type { AccessToken, GetTokenOptions, HttpRequest, TokenCredential } from '../../src';
+
+/** What a promise was rejected with; fails when it was fulfilled. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    // Not `instanceof`: a DOMException of the platform is no Error of jest's.
+    if (typeof error === 'object' && error !== null && 'message' in error) return error as Error;
+    throw new Error(`rejected with something that is no Error: ${String(error)}`, { cause: error });
+  }
+  throw new Error('was fulfilled');
+}
+
+/** A credential that hands out the given tokens: the first until it is refused, then the next, and so on. */
+export function listCredential(...tokens: string[]): TokenCredential & { readonly asked: GetTokenOptions[] } {
+  let index = 0;
+  const asked: GetTokenOptions[] = [];
+  return {
+    asked,
+    getToken(_scopes, options = {}) {
+      asked.push(options);
+      if (options.refusedToken === tokens[index]) index = Math.min(index + 1, tokens.length - 1);
+      const token = tokens[index] ?? '';
+      return Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 } satisfies AccessToken);
+    },
+  };
+}
+
+/** Every way in which an object is usually printed, in one text. */
+export function everyPrint(value: unknown): string {
+  const error = value instanceof Error ? [value.message, value.stack, everyCause(value)] : [];
+  return [
+    inspect(value, { depth: Infinity, showHidden: false }),
+    JSON.stringify(value),
+    String(value),
+    JSON.stringify({ ...(value as object) }),
+    ...error,
+  ].join('\n');
+}
+
+function everyCause(error: Error): string {
+  return error.cause === undefined ? '' : everyPrint(error.cause);
+}
+
+export function request(overrides: Partial<HttpRequest> = {}): HttpRequest {
+  return {
+    method: 'GET',
+    url: 'https://host.example/api/Assets',
+    headers: {},
+    timeoutMs: 5_000,
+    maxResponseBytes: 1_000_000,
+    ...overrides,
+  };
+}

@@ -1,0 +1,101 @@
+/** What both transports promise, over real sockets; the faults are in the fault matrix. */
+import { fetchTransport, undiciTransport, type Transport } from '../src';
+import { closing } from './helpers/closing';
+import { answer, startServer, type Script } from './helpers/scripted-server';
+import { rejection, request } from './helpers/values';
+
+const transports: [string, () => Transport][] = [
+  ['undici', () => closing(undiciTransport())],
+  ['fetch', () => fetchTransport()],
+];
+
+describe.each(transports)('the %s transport', (_, make) => {
+  const serve = async (script: Script) => closing(await startServer(script));
+
+  test('sends what it was given and returns plain values', async () => {
+    const server = await serve(
+      'HTTP/1.1 207 Odd\r\nX-A: 1\r\nx-a: 2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+    );
+    const sent = request({
+      method: 'PUT',
+      url: `${server.origin}/a%2Fb?c=d%20e`,
+      headers: { 'content-type': 'text/plain', 'x-b': '3' },
+      body: 'ä',
+    });
+    const response = await make()(sent);
+    expect(response.status).toBe(207);
+    expect(response.headers).toMatchObject({ 'x-a': '1, 2' });
+    expect(Buffer.from(response.body).toString()).toBe('abcde');
+    expect(server.received[0]).toMatchObject({
+      method: 'PUT',
+      path: '/a%2Fb?c=d%20e',
+      body: 'ä',
+      headers: { 'content-type': 'text/plain', 'x-b': '3', 'content-length': '2' },
+    });
+  });
+
+  test('sends bytes, and takes an answer without a body', async () => {
+    const server = await serve('HTTP/1.1 204 No Content\r\n\r\n');
+    const body = new Uint8Array([0x68, 0x69]);
+    const response = await make()(request({ method: 'PUT', url: server.origin, body }));
+    expect([response.status, response.body.length]).toEqual([204, 0]);
+    expect(server.received[0]?.body).toBe('hi');
+  });
+
+  test('uses a connection again', async () => {
+    const server = await serve(answer(200, 'x'));
+    const transport = make();
+    for (let count = 0; count < 3; count++) {
+      await transport(request({ url: server.origin }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([server.received.length, server.connections()]).toEqual([3, 1]);
+  });
+
+  test.each([301, 302, 307])('does not follow a %d', async (status) => {
+    const server = await serve(answer(status, '', { location: '/elsewhere' }));
+    const response = await make()(request({ url: `${server.origin}/` }));
+    expect([response.status, response.headers['location'], server.received.length]).toEqual([
+      status,
+      '/elsewhere',
+      1,
+    ]);
+  });
+
+  test('accepts an answer of just the permitted size, declared or not', async () => {
+    const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n';
+    const server = await serve([answer(200, '0123456789'), chunked]);
+    const transport = make();
+    for (let count = 0; count < 2; count++) {
+      const { body } = await transport(request({ url: server.origin, maxResponseBytes: 10 }));
+      expect(Buffer.from(body).toString()).toBe('0123456789');
+    }
+  });
+
+  test('an abort before, during and at the end of the exchange comes back as its own reason', async () => {
+    const reason = new Error('enough');
+    const server = await serve(() => () => undefined);
+    const transport = make();
+    const before = transport(request({ url: server.origin, signal: AbortSignal.abort(reason) }));
+    expect(await rejection(before)).toBe(reason);
+    expect(server.received).toHaveLength(0);
+
+    const controller = new AbortController();
+    const during = rejection(transport(request({ url: server.origin, signal: controller.signal })));
+    while (server.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(reason);
+    expect(await during).toBe(reason);
+  });
+
+  test('leaves no listener on the caller’s signal', async () => {
+    const server = await serve([answer(200, 'x'), (socket) => socket.destroy()]);
+    const { signal } = new AbortController();
+    const added = jest.spyOn(signal, 'addEventListener');
+    const removed = jest.spyOn(signal, 'removeEventListener');
+    const transport = make();
+    await transport(request({ url: server.origin, signal }));
+    await rejection(transport(request({ url: server.origin, signal })));
+    expect(added).toHaveBeenCalledTimes(2);
+    expect(removed).toHaveBeenCalledTimes(2);
+  });
+});
