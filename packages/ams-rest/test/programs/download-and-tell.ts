@@ -1,0 +1,13 @@
+/** Downloads a blob and tells each step on stdout: a process for a test to kill. Arguments: URL, path, range size. */
+import { downloadToFile, undiciTransport } from '../../src';
+
+async function main([url = '', path = '', rangeSize = '']: string[]): Promise<void> {
+  await downloadToFile(undiciTransport(), url, path, {
+    rangeSizeBytes: Number(rangeSize),
+    parallel: 1,
+    onProgress: ({ receivedBytes }) => console.log(receivedBytes),
+  });
+  console.log('done');
+}
+
+void main(process.argv.slice(2));

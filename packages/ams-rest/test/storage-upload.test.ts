@@ -1,0 +1,323 @@
+/** Uploads to a real Azurite, read back by Microsoft's SDK. */
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  blobSource,
+  blobUrlInContainer,
+  bytesSource,
+  fileSource,
+  NetworkError,
+  putBlob,
+  ServiceError,
+  uploadBlob,
+  uploadStream,
+  type HttpRequest,
+  type Transport,
+} from '../src';
+import {
+  blockIdOf,
+  isCommit,
+  isPutBlock,
+  openStorageRoom,
+  recording,
+  someBytes,
+  type StorageRoom,
+} from './helpers/storage';
+import { rejection } from './helpers/values';
+
+const BLOCK = 64 * 1024;
+const SIZES = [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK - 1, 3 * BLOCK, 3 * BLOCK + 1, 10 * BLOCK + 7];
+/** Retries at once, so that no test waits. */
+const retry = { baseDelayMs: 1, maxDelayMs: 1 };
+
+let room: StorageRoom;
+let folder: string;
+beforeAll(async () => {
+  room = await openStorageRoom();
+  folder = await mkdtemp(join(tmpdir(), 'ams-rest-upload-'));
+});
+afterAll(async () => {
+  await room.close();
+  await rm(folder, { recursive: true });
+});
+
+async function target(blobName = 'video.mp4') {
+  const { sasUrl, theirs } = await room.newContainer();
+  const blob = theirs.getBlobClient(blobName);
+  return { url: blobUrlInContainer(sasUrl, blobName), blob, read: () => blob.downloadToBuffer() };
+}
+
+/** A stream in chunks that fit no block. */
+async function* inChunks(bytes: Uint8Array, chunk = 10_007): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += chunk) {
+    yield Buffer.alloc(0);
+    yield await Promise.resolve(bytes.subarray(i, i + chunk));
+  }
+}
+
+const sources = {
+  path: async (url: string, bytes: Buffer) => {
+    const path = join(folder, 'file');
+    await writeFile(path, bytes);
+    const source = await fileSource(path);
+    try {
+      return await uploadBlob(room.plain, url, source, { blockSizeBytes: BLOCK });
+    } finally {
+      await source.close();
+    }
+  },
+  bytes: (url: string, bytes: Buffer) =>
+    uploadBlob(room.plain, url, bytesSource(bytes), { blockSizeBytes: BLOCK }),
+  Blob: (url: string, bytes: Buffer) =>
+    uploadBlob(room.plain, url, blobSource(new Blob([bytes])), { blockSizeBytes: BLOCK }),
+  'async iterable': (url: string, bytes: Buffer) =>
+    uploadStream(room.plain, url, inChunks(bytes), { blockSizeBytes: BLOCK }),
+  'Node stream': (url: string, bytes: Buffer) =>
+    uploadStream(room.plain, url, Readable.from(inChunks(bytes, 100_003)), { blockSizeBytes: BLOCK }),
+  'web stream': (url: string, bytes: Buffer) =>
+    uploadStream(room.plain, url, new Blob([bytes]).stream(), { blockSizeBytes: BLOCK }),
+};
+
+describe.each(Object.entries(sources))('from a %s', (_, upload) => {
+  test.each(SIZES)('%d bytes arrive as they are', async (size) => {
+    const { url, read } = await target();
+    const bytes = someBytes(size);
+    const result = await upload(url, bytes);
+    expect(result).toMatchObject({ sizeBytes: size, resumedBytes: 0 });
+    expect(result.blocks).toBe(size <= BLOCK ? 0 : Math.ceil(size / BLOCK));
+    expect((await read()).equals(bytes)).toBe(true);
+  });
+});
+
+test('content headers and metadata go with a single put and with blocks', async () => {
+  const options = {
+    contentType: 'video/mp4',
+    contentEncoding: 'identity',
+    contentLanguage: 'fr',
+    contentDisposition: 'inline',
+    cacheControl: 'max-age=60',
+    metadata: { asset: 'nb:cid:UUID:1', Name_2: 'a b' },
+    blockSizeBytes: BLOCK,
+  };
+  for (const size of [BLOCK, BLOCK + 1]) {
+    const { url, blob } = await target();
+    const { etag } = await uploadBlob(room.plain, url, bytesSource(someBytes(size)), options);
+    expect(await blob.getProperties()).toMatchObject({
+      contentType: 'video/mp4',
+      contentEncoding: 'identity',
+      contentLanguage: 'fr',
+      contentDisposition: 'inline',
+      cacheControl: 'max-age=60',
+      metadata: { asset: 'nb:cid:UUID:1', name_2: 'a b' },
+      etag,
+    });
+  }
+  const { url } = await target();
+  const bad = uploadBlob(room.plain, url, bytesSource(someBytes(1)), { metadata: { 'a-b': 'x' } });
+  expect(await rejection(bad)).toBeInstanceOf(TypeError);
+});
+
+test('progress counts bytes up to the whole', async () => {
+  const { url } = await target();
+  const seen: number[] = [];
+  await uploadBlob(room.plain, url, bytesSource(someBytes(5 * BLOCK + 1)), {
+    blockSizeBytes: BLOCK,
+    onProgress: ({ sentBytes, totalBytes }) => {
+      expect(totalBytes).toBe(5 * BLOCK + 1);
+      seen.push(sentBytes);
+    },
+  });
+  expect(seen).toHaveLength(6);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(5 * BLOCK + 1);
+});
+
+test('as many blocks are under way as asked for, in as many pieces of memory', async () => {
+  const { url } = await target();
+  const path = join(folder, 'many-blocks');
+  await writeFile(path, someBytes(20 * BLOCK));
+  const source = await fileSource(path);
+  const memory = new Set<ArrayBufferLike>();
+  let underway = 0;
+  let most = 0;
+  const watching: Transport = async (request) => {
+    if (request.body instanceof Uint8Array) memory.add(request.body.buffer);
+    most = Math.max(most, ++underway);
+    try {
+      return await room.plain(request);
+    } finally {
+      underway--;
+    }
+  };
+  await uploadBlob(watching, url, source, { blockSizeBytes: BLOCK, parallel: 3 });
+  await source.close();
+  expect(most).toBe(3);
+  expect(memory.size).toBe(3);
+});
+
+describe('when answers get lost', () => {
+  /** Lets the service carry out what `which` selects, and loses the first answer to each. */
+  function losing(which: (request: HttpRequest) => boolean): Transport {
+    const lost = new Set<string>();
+    return async (request) => {
+      const answer = await room.plain(request);
+      const name = blockIdOf(request) || request.method;
+      if (!which(request) || lost.has(name)) return answer;
+      lost.add(name);
+      throw new NetworkError({ ...request, reason: 'connection reset', maybeSent: true });
+    };
+  }
+
+  test('a block is sent again with the same id', async () => {
+    const { url, read } = await target();
+    const { transport, requests } = recording(losing(isPutBlock));
+    const bytes = someBytes(4 * BLOCK + 5);
+    await uploadBlob(transport, url, bytesSource(bytes), { blockSizeBytes: BLOCK, retry });
+    expect(requests.filter(isPutBlock)).toHaveLength(10);
+    expect(new Set(requests.filter(isPutBlock).map(blockIdOf)).size).toBe(5);
+    expect((await read()).equals(bytes)).toBe(true);
+  });
+
+  test('the commit is repeated and names the latest blocks', async () => {
+    const { url, read } = await target();
+    const { transport, requests } = recording(losing(isCommit));
+    const bytes = someBytes(2 * BLOCK);
+    await uploadBlob(transport, url, bytesSource(bytes), { blockSizeBytes: BLOCK, retry });
+    expect(requests.filter(isCommit)).toHaveLength(2);
+    expect(String(requests.find(isCommit)?.body)).toMatch(
+      /^<\?xml[^>]*><BlockList>(<Latest>[^<]+<\/Latest>){2}<\/BlockList>$/,
+    );
+    expect((await read()).equals(bytes)).toBe(true);
+  });
+
+  test.each([1, BLOCK + 1])('“only if new” knows its own blob of %d bytes again', async (size) => {
+    const { url, blob, read } = await target();
+    const bytes = someBytes(size);
+    const options = { blockSizeBytes: BLOCK, overwrite: false, retry };
+    const { etag } = await uploadBlob(losing(isCommit), url, bytesSource(bytes), options);
+    expect((await read()).equals(bytes)).toBe(true);
+    expect(etag).toBe((await blob.getProperties()).etag);
+  });
+
+  test('“only if new” does not take another’s blob for its own', async () => {
+    const { url, read } = await target();
+    const other = someBytes(2 * BLOCK).reverse();
+    // Somebody else commits while our first commit gets lost before it is carried out.
+    let raced = false;
+    const racing: Transport = async (request) => {
+      if (!isCommit(request) || raced) return room.plain(request);
+      raced = true;
+      await uploadBlob(room.plain, url, bytesSource(other), { blockSizeBytes: BLOCK });
+      throw new NetworkError({ ...request, reason: 'connection reset', maybeSent: true });
+    };
+    const options = { blockSizeBytes: BLOCK, overwrite: false, retry };
+    const error = await rejection(uploadBlob(racing, url, bytesSource(someBytes(2 * BLOCK)), options));
+    expect(error).toMatchObject({ name: 'ServiceError', code: 'BlobAlreadyExists', attempts: 2 });
+    expect((await read()).equals(other)).toBe(true);
+  });
+});
+
+test.each([0, 1, BLOCK + 1])('“only if new” of %d bytes leaves an existing blob alone', async (size) => {
+  const { url, read } = await target();
+  await putBlob(room.plain, url, Buffer.from('first'));
+  const options = { blockSizeBytes: BLOCK, overwrite: false, retry };
+  const error = await rejection(uploadBlob(room.plain, url, bytesSource(someBytes(size)), options));
+  expect(error).toBeInstanceOf(ServiceError);
+  expect(error).toMatchObject({ status: 409, code: 'BlobAlreadyExists', attempts: 1 });
+  expect(String(await read())).toBe('first');
+});
+
+test.each([BLOCK, 3 * BLOCK])('a wrong MD5 is refused, %d bytes', async (size) => {
+  const { url, blob } = await target();
+  const corrupting: Transport = (request) => {
+    if (!(request.body instanceof Uint8Array)) return room.plain(request);
+    const body = Buffer.from(request.body);
+    body[0] = (body[0] ?? 0) ^ 1;
+    return room.plain({ ...request, body });
+  };
+  const options = { blockSizeBytes: BLOCK, md5: true, retry };
+  expect(await rejection(uploadBlob(corrupting, url, bytesSource(someBytes(size)), options))).toMatchObject({
+    status: 400,
+  });
+  expect(await blob.exists()).toBe(false);
+  await uploadBlob(room.plain, url, bytesSource(someBytes(size)), options);
+  expect(await blob.exists()).toBe(true);
+});
+
+test('an abort comes back as its own reason, and there is no half blob', async () => {
+  const { url, blob } = await target();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const { transport, requests } = recording(room.plain);
+  const upload = uploadBlob(transport, url, bytesSource(someBytes(50 * BLOCK)), {
+    blockSizeBytes: BLOCK,
+    signal: controller.signal,
+    onProgress: () => controller.abort(reason),
+  });
+  expect(await rejection(upload)).toBe(reason);
+  const sent = requests.length;
+  expect(sent).toBeLessThan(50);
+  expect(await blob.exists()).toBe(false);
+  expect(requests).toHaveLength(sent);
+});
+
+test('an abort ends the wait for a stream that is stuck', async () => {
+  const { url } = await target();
+  const controller = new AbortController();
+  const stuck = new Readable({ read: () => undefined });
+  stuck.push(someBytes(BLOCK + 1));
+  const upload = uploadStream(room.plain, url, stuck, {
+    blockSizeBytes: BLOCK,
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error('enough')),
+  });
+  expect((await rejection(upload)).message).toBe('enough');
+  stuck.destroy();
+});
+
+test('a stream that breaks leaves no blob, short as it may be', async () => {
+  for (const good of [10, 3 * BLOCK]) {
+    const { url, blob } = await target();
+    async function* breaking() {
+      yield* inChunks(someBytes(good));
+      throw new Error('the disk is gone');
+    }
+    const upload = uploadStream(room.plain, url, breaking(), { blockSizeBytes: BLOCK });
+    expect((await rejection(upload)).message).toBe('the disk is gone');
+    expect(await blob.exists()).toBe(false);
+  }
+});
+
+test('a stream of text is refused', async () => {
+  const { url } = await target();
+  const text = Readable.from(['text']) as AsyncIterable<Uint8Array>;
+  expect(await rejection(uploadStream(room.plain, url, text))).toBeInstanceOf(TypeError);
+});
+
+test('a file that became shorter is an error and no blob', async () => {
+  const { url, blob } = await target();
+  const path = join(folder, 'shrinking');
+  await writeFile(path, someBytes(8 * BLOCK));
+  const source = await fileSource(path);
+  await truncate(path, 3 * BLOCK);
+  const upload = uploadBlob(room.plain, url, source, { blockSizeBytes: BLOCK });
+  expect((await rejection(upload)).message).toMatch('shorter');
+  await source.close();
+  expect(await blob.exists()).toBe(false);
+});
+
+test('what is no file, no https address, no block size is refused', async () => {
+  const { url } = await target();
+  expect(await rejection(fileSource(folder))).toBeInstanceOf(TypeError);
+  const source = bytesSource(someBytes(3));
+  expect(await rejection(uploadBlob(room.plain, 'http://host.example/c/b', source))).toBeInstanceOf(
+    TypeError,
+  );
+  expect(await rejection(uploadBlob(room.plain, url, source, { blockSizeBytes: 0 }))).toBeInstanceOf(
+    TypeError,
+  );
+  const none = uploadBlob(room.plain, url, source, { blockSizeBytes: 1, parallel: 0 });
+  expect(await rejection(none)).toBeInstanceOf(TypeError);
+});
