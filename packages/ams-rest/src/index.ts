@@ -8,18 +8,16 @@ export {
   cachedCredential,
   type CachedCredential,
   type FetchToken,
+  type FetchTokenOptions,
   type TokenCacheOptions,
 } from './credentials/token-cache';
-export {
-  clientSecretCredential,
-  clientSecretForm,
-  type ClientSecretOptions,
-} from './credentials/client-secret';
 export type { AccessToken, GetTokenOptions, TokenCredential } from './credentials/access-token';
 export {
   buildTokenRequest,
   judgeTokenResponse,
+  oauthEndpoint,
   requestToken,
+  resourceOfScope,
   tokenEndpoint,
   PUBLIC_AUTHORITY_HOST,
   type Authority,
@@ -28,6 +26,94 @@ export {
   type TokenForm,
   type TokenResponse,
 } from './credentials/token-endpoint';
+export type { TokenExchangeOptions } from './credentials/token-exchange';
+export { claimsParameter } from './credentials/claims';
+export { CHINA_CLOUD, PUBLIC_CLOUD, US_GOVERNMENT_CLOUD, type Cloud } from './credentials/clouds';
+export { AADSTS_HINTS } from './credentials/aadsts-hints';
+export { type ClientCredentialsOptions } from './credentials/client-credentials';
+export {
+  clientSecretCredential,
+  clientSecretForm,
+  type ClientSecretOptions,
+} from './credentials/client-secret';
+export { basicAuthentication, withBasicAuthentication } from './credentials/http-basic';
+export {
+  clientAssertionCredential,
+  clientAssertionForm,
+  type AssertionRequest,
+  type AssertionSource,
+  type ClientAssertionOptions,
+} from './credentials/client-assertion';
+export {
+  certificateAssertionClaims,
+  certificateAssertionHeader,
+  signingInput,
+  type AssertionMoment,
+  type CertificateAssertionOptions,
+  type CertificateFacts,
+} from './credentials/certificate-assertion';
+export { readCertificate, type CertificateKey } from './credentials/certificate-key';
+export {
+  certificateAssertion,
+  clientCertificateCredential,
+  type ClientCertificateOptions,
+} from './credentials/client-certificate';
+export {
+  fileAssertion,
+  workloadIdentityCredential,
+  type WorkloadIdentityOptions,
+} from './credentials/federated-token-file';
+export {
+  buildGitHubTokenRequest,
+  gitHubActionsAssertion,
+  judgeGitHubTokenResponse,
+  type GitHubActionsOptions,
+} from './credentials/github-actions';
+export {
+  judgeIdentityResponse,
+  type ManagedIdentityOptions,
+  type UserAssignedIdentity,
+} from './credentials/managed-identity';
+export { buildImdsRequest, imdsCredential, probeImds, type ImdsOptions } from './credentials/imds';
+export {
+  appServiceCredential,
+  buildAppServiceRequest,
+  type AppServiceIdentityOptions,
+} from './credentials/app-service-identity';
+export {
+  arcCredential,
+  buildArcRequest,
+  judgeArcChallenge,
+  type ArcIdentityOptions,
+} from './credentials/arc-identity';
+export { ARC_KEY_FOLDERS, checkArcKeyPath, type ArcKeyFolder } from './credentials/arc-key-file';
+export { codeChallenge, createPkce, type Pkce } from './credentials/pkce';
+export {
+  authorizationCodeCredential,
+  authorizationCodeForm,
+  authorizationUrl,
+  judgeAuthorizationResponse,
+  type AuthorizationCodeOptions,
+  type AuthorizationRequest,
+  type CodeRedemption,
+} from './credentials/authorization-code';
+export {
+  buildDeviceCodeRequest,
+  deviceCodeCredential,
+  deviceCodeForm,
+  judgeDeviceCodeResponse,
+  nextPollMs,
+  type DeviceCode,
+  type DeviceCodeOptions,
+} from './credentials/device-code';
+export { refreshTokenForm } from './credentials/refresh-token';
+export {
+  refreshTokenCredential,
+  userScope,
+  type RefreshTokenOptions,
+  type UserCredentialOptions,
+} from './credentials/user-credential';
+export { type SharedTokenStoreOptions, type TokenStore } from './credentials/token-store';
 export {
   describeAccessToken,
   type Party,
@@ -56,6 +142,64 @@ export {
 } from './media-services/odata';
 export { waitForOperation, type Operation, type WaitOptions } from './media-services/operations';
 export type { ListOptions } from './media-services/paging';
+export {
+  ArmClient,
+  armPath,
+  remainingRequests,
+  type ArmClientOptions,
+  type ArmMethod,
+  type ArmRequestOptions,
+  type ArmResponse,
+} from './resource-manager/arm-client';
+export { ArmError, type ArmErrorDetail } from './resource-manager/arm-error';
+export type { WaitOptions as ArmWaitOptions } from './resource-manager/long-running';
+export {
+  attachStorageAccount,
+  checkMediaAccountName,
+  createMediaAccount,
+  deleteMediaAccount,
+  getMediaAccount,
+  listMediaAccountKeys,
+  listMediaAccounts,
+  listSubscriptionMediaAccounts,
+  regenerateMediaAccountKey,
+  syncStorageKeys,
+  type AttachedStorage,
+  type MediaAccount,
+  type MediaAccountKeys,
+  type NewMediaAccount,
+} from './resource-manager/media-accounts';
+export {
+  groupId,
+  mediaAccountId,
+  storageAccountId,
+  type CallOptions,
+  type GroupName,
+  type NameAvailability,
+  type ResourceName,
+} from './resource-manager/names';
+export {
+  checkStorageAccountName,
+  createStorageAccount,
+  deleteStorageAccount,
+  getStorageAccount,
+  listStorageAccountKeys,
+  regenerateStorageAccountKey,
+  type NewStorageAccount,
+  type StorageAccount,
+  type StorageAccountKey,
+} from './resource-manager/storage-accounts';
+export {
+  assignRole,
+  BUILT_IN_ROLES,
+  createResourceGroup,
+  getProvider,
+  listMediaRegions,
+  registerProvider,
+  type ResourceProvider,
+  type RoleAssignment,
+  type RoleGrant,
+} from './resource-manager/subscriptions';
 export {
   deleteBlob,
   getBlobProperties,

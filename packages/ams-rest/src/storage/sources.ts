@@ -1,4 +1,5 @@
-/** Where the bytes of an upload come from: memory, a Blob, a stream. A file is in `files.ts`. */
+/** Where the bytes of an upload come from: memory, a Blob, a stream. A file is in `file-source.ts`. */
+import { orAborted } from '../abort';
 
 /** Bytes of known number that can be read from any place: see `fileSource`, `blobSource`, `bytesSource`. */
 export interface ByteSource {
@@ -96,19 +97,4 @@ export function streamParts(stream: AsyncIterable<Uint8Array>, signal?: AbortSig
       iterator.return?.().catch(() => undefined);
     },
   };
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
-  }
 }

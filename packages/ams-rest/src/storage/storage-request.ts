@@ -4,7 +4,7 @@
  * Permission comes with the URL (a SAS) or with the transport (`sharedKeyTransport`, `bearerTransport`), so nothing
  * here knows about keys or tokens.
  */
-import { ProtocolError, ServiceError } from '../errors';
+import { exchangeFacts, ProtocolError, ServiceError } from '../errors';
 import {
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
@@ -89,27 +89,24 @@ export function checkStorageUrl(url: string, name: string): void {
 }
 
 /** What a refusal says; pure. */
-function storageError(request: HttpRequest, { response, attempts, stopped }: Exchange): ServiceError {
-  const { status, headers } = response;
+function storageError(request: HttpRequest, exchange: Exchange): ServiceError {
+  const { status, headers, body } = exchange.response;
   // A refused signature is quoted in the refusal.
   const text = new TextDecoder()
-    .decode(response.body.subarray(0, 65_536))
+    .decode(body.subarray(0, 65_536))
     .replace(/(found in the HTTP request ')[^']*/g, '$1REDACTED');
   const said = readErrorBody(text);
   return new ServiceError({
-    method: request.method,
-    url: request.url,
+    ...exchangeFacts(request),
+    ...exchange,
     status,
     // Answers to HEAD have no body, and services before 2017-07-29 do not send the header.
     code: headers['x-ms-error-code'] ?? said?.code,
     // The lines after the first repeat the request id and the time.
     serviceMessage: said?.message.split('\n')[0],
     requestId: headers['x-ms-request-id'],
-    clientRequestId: request.headers['x-ms-client-request-id'],
     retryable: isRetryableStatus(status),
     retryAfterMs: retryAfterMs(headers),
-    attempts,
-    stopped,
     body: text,
   });
 }
