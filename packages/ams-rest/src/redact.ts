@@ -19,7 +19,9 @@ const SHOWN_HEADERS = new Set(
 
 /** Besides these, every OData option (`$filter`, `$top`, …) is shown. Of a SAS all but the signature is harmless. */
 const SHOWN_QUERY = new Set(
-  'api-version assetid blockid comp jobid maxresults prefix restype se si sp spr sr st sv timeout'.split(' '),
+  'api-version assetid blockid comp jobid maxresults prefix resource restype se si sp spr sr st sv timeout'.split(
+    ' ',
+  ),
 );
 
 const SECRET_FIELDS =

@@ -20,6 +20,8 @@ export interface RetryOptions {
   readonly maxDelayMs?: number;
   /** Budget for all tries and waits together; default 120 000. */
   readonly totalTimeoutMs?: number;
+  /** Statuses worth repeating besides 408, 429, 500, 502, 503 and 504; default none. */
+  readonly alsoRetry?: readonly number[];
   /** A number from 0 to 1 for the jitter; default `Math.random`. */
   readonly random?: () => number;
 }
@@ -82,7 +84,10 @@ export function decideRetry(
   options: RetryOptions = {},
 ): RetryDecision {
   const { maxRetries = 3, baseDelayMs = 500, maxDelayMs = 20_000, random = Math.random } = options;
-  if ('response' in outcome && !isRetryableStatus(outcome.response.status)) return { stop: '' };
+  if ('response' in outcome) {
+    const { status } = outcome.response;
+    if (!isRetryableStatus(status) && !options.alsoRetry?.includes(status)) return { stop: '' };
+  }
   if (!repeatable && !surelyNotDone(outcome))
     return { stop: 'not repeated: it may have been carried out', outcomeUnknown: true };
   if (retries >= maxRetries) return { stop: maxRetries > 0 ? `gave up after ${maxRetries} retries` : '' };

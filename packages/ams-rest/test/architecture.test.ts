@@ -43,7 +43,20 @@ const LIBRARY_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'redact.ts',
     'retry.ts',
   ],
-  'credentials/': ['abort.ts', 'errors.ts', 'http.ts', 'redact.ts', 'retry.ts', 'undici-transport.ts'],
+  'credentials/': [
+    'abort.ts',
+    'challenge.ts',
+    'errors.ts',
+    'http.ts',
+    'redact.ts',
+    'retry.ts',
+    'undici-transport.ts',
+  ],
+  // Signatures, two files that others write, and the redirect of a browser: each behind one door.
+  'credentials/certificate-key.ts': ['credentials/certificate-assertion.ts', 'node:crypto'],
+  'credentials/federated-token-file.ts': ['credentials/', 'node:fs/promises'],
+  'credentials/arc-key-file.ts': ['node:fs/promises'],
+  'credentials/loopback-redirect.ts': ['abort.ts', 'node:http', 'node:net'],
   'media-services/odata.ts': ['http.ts'],
   'media-services/': [
     'abort.ts',

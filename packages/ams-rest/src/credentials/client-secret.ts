@@ -1,21 +1,19 @@
-/** The OAuth 2.0 client credentials grant with a client secret (RFC 6749 section 4.4): a service as itself. */
-import type { Transport } from '../http';
+/** The client credentials grant with a client secret. */
 import { printNames } from '../redact';
-import type { RetryOptions } from '../retry';
 import { undiciTransport } from '../undici-transport';
-import { cachedCredential, type CachedCredential, type TokenCacheOptions } from './token-cache';
-import { requestToken, type Authority, type TokenForm, type TokenResponse } from './token-endpoint';
+import { clientCredentialsCredential, type ClientCredentialsOptions } from './client-credentials';
+import { basicAuthentication } from './http-basic';
+import type { CachedCredential } from './token-cache';
+import type { TokenForm, TokenResponse } from './token-endpoint';
 
-export interface ClientSecretOptions extends Authority, TokenCacheOptions {
-  /** The application (client) id of the app registration. */
-  readonly clientId: string;
+export interface ClientSecretOptions extends ClientCredentialsOptions {
   /** The secret's value, not its id. */
   readonly clientSecret: string;
-  /** Default: an undici transport of its own. */
-  readonly transport?: Transport;
-  readonly retry?: RetryOptions;
-  /** For one try; default 60 000. */
-  readonly timeoutMs?: number;
+  /**
+   * Where id and secret travel, in the terms of OpenID Connect Discovery: in the form (`client_secret_post`,
+   * default), or in the Authorization header (`client_secret_basic`).
+   */
+  readonly tokenEndpointAuthMethod?: 'client_secret_post' | 'client_secret_basic';
 }
 
 /**
@@ -35,11 +33,11 @@ export function clientSecretForm(clientId: string, clientSecret: string): TokenF
  * @throws TypeError when the settings cannot be right; `getToken` throws what `requestToken` throws.
  */
 export function clientSecretCredential(options: ClientSecretOptions): CachedCredential<TokenResponse> {
-  const { transport = undiciTransport(), retry, timeoutMs } = options;
   const form = clientSecretForm(options.clientId, options.clientSecret);
-  const exchange = { ...(retry && { retry }), ...(timeoutMs !== undefined && { timeoutMs }) };
-  return cachedCredential(
-    (scope, flight) => requestToken(transport, options, form, scope, { ...exchange, ...flight }),
-    options,
+  const { transport = undiciTransport(), tokenEndpointAuthMethod } = options;
+  const basic = tokenEndpointAuthMethod === 'client_secret_basic';
+  return clientCredentialsCredential(
+    { ...options, transport: basic ? basicAuthentication(transport) : transport },
+    () => form,
   );
 }

@@ -11,10 +11,22 @@ import { orAborted } from '../abort';
 import { ServiceError } from '../errors';
 import type { AccessToken, GetTokenOptions } from './access-token';
 
+/** Why and how long a token is fetched. */
+export interface FetchTokenOptions {
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** A claims challenge, as JSON text. */
+  readonly claims?: string;
+  /** The token that the resource answered 401 to: anything but this one. */
+  readonly refusedToken?: string;
+  /** Ahead of time: the old token still lives and nobody waits, so nobody should be asked to sign in. */
+  readonly ahead?: boolean;
+}
+
 /** Fetches one token; what `cachedCredential` wraps. */
 export type FetchToken<T extends AccessToken = AccessToken> = (
   scope: string,
-  options: { readonly signal: AbortSignal; readonly claims?: string },
+  options: FetchTokenOptions,
 ) => Promise<T>;
 
 /** A `TokenCredential` that never gives null, and gives just what was fetched. */
@@ -32,6 +44,8 @@ export interface TokenCacheOptions {
   /** Milliseconds since 1970; default `Date.now`. */
   readonly now?: () => number;
 }
+
+type Why = Omit<FetchTokenOptions, 'signal'>;
 
 interface Flight<T> {
   readonly promise: Promise<T>;
@@ -85,12 +99,12 @@ export function cachedCredential<T extends AccessToken>(
     entry.unusableAfter = token.expiresOnTimestamp - Math.min(expiryMarginMs, life / 10);
   }
 
-  function startFlight(entry: Entry<T>, scope: string, reason: string, claims?: string): Flight<T> {
+  function startFlight(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
     const controller = new AbortController();
     const startedAt = now();
     const number = ++entry.started;
     if (reason !== '') entry.acceptFrom = number;
-    const promise = fetchToken(scope, { signal: controller.signal, ...(claims !== undefined && { claims }) })
+    const promise = fetchToken(scope, { ...why, signal: controller.signal })
       .then(
         (token) => {
           delete entry.pause;
@@ -122,16 +136,16 @@ export function cachedCredential<T extends AccessToken>(
   }
 
   /** An ordinary caller may join whichever flight started last; one who was refused only his own kind. */
-  function flightFor(entry: Entry<T>, scope: string, reason: string, claims?: string): Flight<T> {
+  function flightFor(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
     const underway = reason === '' ? [...entry.flights.values()].at(-1) : entry.flights.get(reason);
     if (underway && !underway.controller.signal.aborted) return underway;
     if (entry.pause && now() < entry.pause.until) throw entry.pause.error;
-    return startFlight(entry, scope, reason, claims);
+    return startFlight(entry, scope, reason, why);
   }
 
   function refreshAhead(entry: Entry<T>, scope: string): void {
     entry.staleAfter = now() + refreshRetryMs;
-    const flight = flightFor(entry, scope, '');
+    const flight = flightFor(entry, scope, '', { ahead: true });
     flight.waiting++; // Nobody's abort ends it.
     // While the old token lives its holder has no use for this error; later callers fetch, and see theirs.
     flight.promise.catch(() => undefined);
@@ -149,7 +163,11 @@ export function cachedCredential<T extends AccessToken>(
       return token;
     }
     if (refusedToken !== undefined && unwanted) delete entry.token;
-    return join(flightFor(entry, scope, claims ?? refusedToken ?? '', claims), caller.abortSignal);
+    const why = {
+      ...(claims !== undefined && { claims }),
+      ...(refusedToken !== undefined && { refusedToken }),
+    };
+    return join(flightFor(entry, scope, claims ?? refusedToken ?? '', why), caller.abortSignal);
   }
 
   return { getToken };

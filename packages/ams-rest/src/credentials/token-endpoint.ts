@@ -15,7 +15,7 @@ import {
 } from '../http';
 import { printRedacted, redactText } from '../redact';
 import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
-import { hintFor } from './aadsts-hints';
+import { clockHint, hintFor } from './aadsts-hints';
 import { hideToken, type AccessToken } from './access-token';
 
 export type EndpointVersion = 'v1' | 'v2';
@@ -52,7 +52,8 @@ export interface TokenResponse extends AccessToken {
   readonly fields: readonly string[];
 }
 
-const SECRET_FORM_FIELDS = ['client_secret', 'client_assertion', 'refresh_token', 'code', 'code_verifier'];
+const SECRET_FORM_FIELDS =
+  'client_secret client_assertion assertion refresh_token code code_verifier device_code'.split(' ');
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024;
 
 /**
@@ -60,12 +61,20 @@ const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024;
  *
  * @throws TypeError when the tenant is neither an id nor a domain, or the host not https (http on loopback).
  */
-export function tokenEndpoint({ tenantId, authorityHost, endpointVersion = 'v2' }: Authority): string {
+export function tokenEndpoint(authority: Authority): string {
+  return oauthEndpoint(authority, 'token');
+}
+
+/** The address of one of the tenant's endpoints. @throws what `tokenEndpoint` throws. */
+export function oauthEndpoint(
+  { tenantId, authorityHost, endpointVersion = 'v2' }: Authority,
+  name: 'token' | 'authorize' | 'devicecode',
+): string {
   if (!/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(tenantId))
     throw new TypeError('tenantId must be a directory id or a domain such as contoso.onmicrosoft.com');
   const base = parseBaseUrl(authorityHost ?? PUBLIC_AUTHORITY_HOST, 'authorityHost');
-  const path = endpointVersion === 'v1' ? 'oauth2/token' : 'oauth2/v2.0/token';
-  return `${base.origin}${base.pathname.replace(/\/+$/, '')}/${tenantId}/${path}`;
+  const path = endpointVersion === 'v1' ? 'oauth2' : 'oauth2/v2.0';
+  return `${base.origin}${base.pathname.replace(/\/+$/, '')}/${tenantId}/${path}/${name}`;
 }
 
 /**
@@ -83,9 +92,14 @@ export function buildTokenRequest(
 ): HttpRequest {
   const fields: Record<string, string> = { ...form, ...target(authority, scope) };
   if (options.claims !== undefined) fields['claims'] = options.claims;
+  return buildFormRequest(tokenEndpoint(authority), fields, options);
+}
+
+/** A form for one of the tenant's endpoints; printing it hides the body. */
+export function buildFormRequest(url: string, fields: TokenForm, options: ExchangeOptions): HttpRequest {
   return printRedacted({
     method: 'POST',
-    url: tokenEndpoint(authority),
+    url,
     headers: {
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
@@ -99,12 +113,21 @@ export function buildTokenRequest(
   });
 }
 
-function target({ endpointVersion = 'v2' }: Authority, scope: string): Record<string, string> {
-  if (endpointVersion === 'v2') return { scope };
+/** How the target is named: `scope` for v2, `resource` for v1. @throws what `resourceOfScope` throws. */
+export function target({ endpointVersion = 'v2' }: Authority, scope: string): TokenForm {
+  return endpointVersion === 'v2' ? { scope } : { resource: resourceOfScope(scope) };
+}
+
+/**
+ * The resource of `resource/.default`, letter by letter: what v1 and the managed identity endpoints ask for.
+ *
+ * @throws TypeError when the scope has another ending.
+ */
+export function resourceOfScope(scope: string): string {
   const ending = '/.default';
   if (!scope.endsWith(ending) || scope.length === ending.length)
     throw new TypeError('for the v1 token endpoint the scope must be the resource followed by /.default');
-  return { resource: scope.slice(0, -ending.length) };
+  return scope.slice(0, -ending.length);
 }
 
 /**
@@ -121,7 +144,7 @@ export function judgeTokenResponse(
   stopped = '',
 ): TokenResponse {
   const answer = parseJsonObject(response.body);
-  if (response.status !== 200) throw refusal(request, response, answer, attempts, stopped);
+  if (response.status !== 200) throw refusal(request, response, sentAt, attempts, stopped);
 
   const broken = (reason: string) =>
     new ProtocolError({ ...exchangeFacts(request), status: 200, reason, attempts });
@@ -179,13 +202,15 @@ function sentForm(request: HttpRequest): URLSearchParams {
   return new URLSearchParams(typeof request.body === 'string' ? request.body : '');
 }
 
-function refusal(
+/** What a refusal of one of the tenant's endpoints says (RFC 6749 section 5.2). Pure. */
+export function refusal(
   request: HttpRequest,
   response: HttpResponse,
-  answer: Json | undefined,
+  sentAt: number,
   attempts: number,
-  stopped: string,
+  stopped = '',
 ): AuthenticationError {
+  const answer = parseJsonObject(response.body);
   const sent = sentForm(request);
   const secrets = SECRET_FORM_FIELDS.map((name) => sent.get(name) ?? '');
   const clean = (text: unknown) => (typeof text === 'string' ? redactText(text, secrets) : undefined);
@@ -206,7 +231,7 @@ function refusal(
     correlationId: clean(answer?.['correlation_id']),
     requestId: clean(response.headers['x-ms-request-id']),
     errorCodes,
-    hint: hintFor(errorCodes),
+    hint: hintFor(errorCodes) + clockHint(errorCodes, response.headers['date'], sentAt),
     retryable: isRetryableStatus(response.status),
     retryAfterMs: retryAfterMs(response.headers),
     attempts,
@@ -215,7 +240,8 @@ function refusal(
   });
 }
 
-function parseJsonObject(body: Uint8Array): Json | undefined {
+/** The body when it is a JSON object in UTF-8, else undefined. */
+export function parseJsonObject(body: Uint8Array): Json | undefined {
   try {
     const value: unknown = JSON.parse(decodeUtf8(body));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
