@@ -45,8 +45,7 @@ export function parseChallenges(header: string): Challenge[] {
       if (!params.has(name.toLowerCase()))
         params.set(name.toLowerCase(), token ?? quoted.replace(/\\(.)/g, '$1'));
     }
-    const token68 =
-      params.size === 0 && !/[ \t]*,/y.test(header.slice(position)) ? take(TOKEN68)?.[1] : undefined;
+    const token68 = params.size === 0 ? take(TOKEN68)?.[1] : undefined;
     challenges.push({ scheme, params, ...(token68 !== undefined && { token68 }) });
   }
   return challenges;

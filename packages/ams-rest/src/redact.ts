@@ -27,18 +27,23 @@ const SHOWN_QUERY = new Set(
 const SECRET_FIELDS =
   'access_token|account_?key|assertion|client_assertion|client_secret|code_verifier|device_code|id_token|password|refresh_token|sharedaccesskey';
 
+/** Not in the middle of a word; but right after a percent-encoded character a word may begin. */
+const START = '(?:(?<!\\w)|(?<=%[\\da-fA-F]{2}))';
+/** Also in an address that is part of another one. */
+const EQUALS = '(?:=|%(?:25)*3d)';
+
 /**
  * What secrets look like. No pattern may backtrack over much text, as hostile servers choose the text: none
  * has a part that must follow after a part of any length.
  */
 const SECRET_SHAPES: readonly [RegExp, string][] = [
   // `eyJ` is base64url for `{"`: where a JWT begins.
-  [/\beyJ[\w-]*(?:\.[\w-]*)*/g, REDACTED],
+  [new RegExp(`${START}eyJ[\\w-]*(?:\\.[\\w-]*)*`, 'g'), REDACTED],
   [/\b(bearer|sharedkey|basic)(\s+)(?!realm\b)[\w.~+/=:-]{8,}/gi, `$1$2${REDACTED}`],
-  [/\b(sig(?:nature)?(?:=|%3d))[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
-  [/([?&]code=)[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
+  [new RegExp(`(${START}sig(?:nature)?${EQUALS})[^&\\s"'<>\\\\]+`, 'gi'), `$1${REDACTED}`],
+  [new RegExp(`((?:[?&]|%3f|%26)code${EQUALS})[^&\\s"'<>\\\\]+`, 'gi'), `$1${REDACTED}`],
   [new RegExp(`("(?:${SECRET_FIELDS})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gi'), `$1${REDACTED}`],
-  [new RegExp(`\\b(${SECRET_FIELDS})(=|%3d)[^&\\s"'<>;,}\\\\]+`, 'gi'), `$1$2${REDACTED}`],
+  [new RegExp(`(${START}(?:${SECRET_FIELDS})${EQUALS})[^&\\s"'<>;,}\\\\]+`, 'gi'), `$1${REDACTED}`],
 ];
 
 /**
