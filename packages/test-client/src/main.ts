@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** The console client: reads the command line and `.env`, runs the demo, ends with a telling exit code. */
+/** The console client as a process: signals, `.env`, a telling exit code. */
 import { config } from 'dotenv';
 import { redactText } from 'ams-rest';
-import { runDemo } from './demo';
+import { runCommandLine } from './cli';
+import type { World } from './context';
 import { explain, Interrupted } from './explain';
-import { HELP, readOptions } from './options';
 
 async function main(): Promise<number> {
   const interrupted = new AbortController();
@@ -16,19 +16,25 @@ async function main(): Promise<number> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // Whoever reads has gone away, as `head` does: nobody to tell, but things to take away.
+  process.stdout.on('error', () => interrupted.abort(new Interrupted()));
+  process.stderr.on('error', () => interrupted.abort(new Interrupted()));
+
+  const dotenv: Record<string, string> = {};
   try {
-    const options = readOptions(process.argv.slice(2));
-    if (options.help) {
-      process.stdout.write(`${HELP}\n`);
-      return 0;
-    }
-    config({ quiet: true });
-    await runDemo(options, process.env, process.stdout, interrupted.signal);
-    return 0;
+    config({ quiet: true, processEnv: dotenv });
+    const { env, stdin, stdout, stderr } = process;
+    const world: World = { env, dotenv, stdin, stdout, stderr, signal: interrupted.signal };
+    return await runCommandLine(process.argv.slice(2), world);
   } catch (error) {
     const { message, exitCode } = explain(interrupted.signal.aborted ? new Interrupted() : error);
-    const secret = process.env['AZURE_CLIENT_SECRET']?.trim();
-    process.stderr.write(`\n${redactText(message, secret ? [secret] : [])}\n`);
+    const secrets = [process.env['AZURE_CLIENT_SECRET'], dotenv['AZURE_CLIENT_SECRET']];
+    process.stderr.write(
+      `\n${redactText(
+        message,
+        secrets.flatMap((secret) => secret?.trim() ?? []),
+      )}\n`,
+    );
     return exitCode;
   } finally {
     process.off('SIGINT', onSignal);

@@ -1,4 +1,4 @@
-/** Where the client goes and as whom: read from the environment, to which `.env` has been added. */
+/** Where the client goes and as whom: flags over the environment over `.env` over defaults. */
 import { MEDIA_SERVICES_RESOURCE, PUBLIC_AUTHORITY_HOST, isLoopback, type EndpointVersion } from 'ams-rest';
 
 export interface Settings {
@@ -18,62 +18,154 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-const REQUIRED = [
-  ['AZURE_TENANT_ID', 'the tenant: its domain, such as contoso.onmicrosoft.com, or its id'],
-  ['AZURE_CLIENT_ID', 'the application (client) id of the app registration'],
-  ['AZURE_CLIENT_SECRET', 'the value (not the id) of one of its client secrets'],
-  ['AMS_ENDPOINT', 'the REST API endpoint of the Media Services account'],
-] as const;
+/** The library answers a wrong argument with a TypeError; where it came from the command line, it is a UsageError. */
+export async function asUsage<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof TypeError ? new UsageError(`${error.message}.`) : error;
+  });
+}
+
+interface SettingRow {
+  readonly name: string;
+  /** A secret has none: the command line can be seen by everybody on the machine. */
+  readonly flag?: string;
+  readonly what: string;
+  readonly fallback?: string;
+}
+
+/** The one table of settings: names, flags, help and checks all come from it. */
+export const SETTINGS = [
+  {
+    name: 'AZURE_TENANT_ID',
+    flag: '--tenant <domain>',
+    what: 'the tenant: its domain, such as contoso.onmicrosoft.com, or its id',
+  },
+  {
+    name: 'AZURE_AUTHORITY_HOST',
+    flag: '--authority-host <url>',
+    what: 'the STS endpoint: the host that gives tokens',
+    fallback: PUBLIC_AUTHORITY_HOST,
+  },
+  {
+    name: 'AZURE_TOKEN_ENDPOINT_VERSION',
+    flag: '--token-endpoint <v1|v2>',
+    what: 'which token endpoint to ask: v1 (resource=) or v2 (scope=)',
+    fallback: 'v2',
+  },
+  {
+    name: 'AZURE_CLIENT_ID',
+    flag: '--client-id <id>',
+    what: 'the application (client) id of the app registration',
+  },
+  { name: 'AZURE_CLIENT_SECRET', what: 'the value (not the id) of one of its client secrets' },
+  {
+    name: 'AMS_ENDPOINT',
+    flag: '--endpoint <url>',
+    what: 'the REST API endpoint of the Media Services account',
+  },
+  {
+    name: 'AMS_RESOURCE',
+    flag: '--resource <uri>',
+    what: 'what the token is for, letter by letter',
+    fallback: MEDIA_SERVICES_RESOURCE,
+  },
+] as const satisfies readonly SettingRow[];
+
+export type SettingName = (typeof SETTINGS)[number]['name'];
+export type Source = 'flag' | 'environment' | '.env' | 'default' | 'local Azure' | 'nowhere';
+export type Values = Readonly<Record<string, string | undefined>>;
+export type SourcedSettings = Readonly<
+  Record<SettingName, { readonly value: string; readonly from: Source }>
+>;
+
+/** Takes each setting from the first place that has it. An empty value counts as none. */
+export function collectSettings(
+  places: readonly (readonly [from: Source, values: Values])[],
+): SourcedSettings {
+  const entries = SETTINGS.map((row) => {
+    for (const [from, values] of places) {
+      const value = values[row.name]?.trim();
+      if (value) return [row.name, { value, from }];
+    }
+    const fallback = 'fallback' in row ? row.fallback : '';
+    return [row.name, { value: fallback, from: fallback ? 'default' : 'nowhere' }];
+  });
+  return Object.fromEntries(entries) as SourcedSettings;
+}
+
+/** What is surely wrong with the settings, one line each; empty when a run can be tried. */
+export function findProblems(settings: SourcedSettings): string[] {
+  const problems: string[] = [];
+  const wrong = (name: SettingName, what: string) => problems.push(`${name.padEnd(20)} is wrong: ${what}`);
+  for (const { name, what } of SETTINGS)
+    if (settings[name].from === 'nowhere') problems.push(`${name.padEnd(20)} is missing: ${what}`);
+
+  const version = settings.AZURE_TOKEN_ENDPOINT_VERSION.value;
+  if (version !== 'v1' && version !== 'v2') wrong('AZURE_TOKEN_ENDPOINT_VERSION', 'it must be v1 or v2');
+  const tenant = settings.AZURE_TENANT_ID.value;
+  if (tenant && !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(tenant))
+    wrong('AZURE_TENANT_ID', 'it must be a domain or an id, without quotes, not an address');
+  const authority = settings.AZURE_AUTHORITY_HOST.value;
+  const authorityFault = addressFault(authority);
+  if (/\/oauth2\//i.test(authority))
+    wrong('AZURE_AUTHORITY_HOST', 'leave out the tenant and /oauth2/…; the host alone is wanted');
+  else if (authorityFault) wrong('AZURE_AUTHORITY_HOST', authorityFault);
+  const endpoint = settings.AMS_ENDPOINT.value;
+  const endpointFault = endpoint && addressFault(endpoint);
+  if (endpointFault) wrong('AMS_ENDPOINT', endpointFault);
+  return problems;
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What looks like a mistake that people make, one line each; a run is tried all the same. */
+export function findDoubts(settings: SourcedSettings): string[] {
+  const doubts: string[] = [];
+  const value = (name: SettingName) => settings[name].value;
+  for (const { name } of SETTINGS)
+    if (/^["'“”]|["'“”]$/.test(value(name)))
+      doubts.push(`${name} begins or ends with a quotation mark: is it one too many?`);
+  if (value('AZURE_CLIENT_ID') && !GUID.test(value('AZURE_CLIENT_ID')))
+    doubts.push('AZURE_CLIENT_ID is no id of the form 00000000-0000-0000-0000-000000000000');
+  if (GUID.test(value('AZURE_CLIENT_SECRET')))
+    doubts.push('AZURE_CLIENT_SECRET looks like the secret’s id; its value is wanted, which is shown once');
+  if (/^https:\/\/rest\.media\.[^/]+\/+$/.test(value('AMS_RESOURCE')))
+    doubts.push('AMS_RESOURCE ends with a slash; the resource of Media Services has none');
+  if (/^https:\/\/(management|api)\.[^/]*azure/.test(value('AMS_ENDPOINT')))
+    doubts.push('AMS_ENDPOINT is Resource Manager; the account’s own REST API endpoint is wanted');
+  return doubts;
+}
 
 /**
- * Reads the settings of a live run.
+ * The settings of a run.
  *
  * @throws UsageError naming everything that is missing or wrong, at once.
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const value = (name: string) => env[name]?.trim() ?? '';
-  const problems = REQUIRED.filter(([name]) => value(name) === '').map(
-    ([name, what]) => `  ${name.padEnd(20)} is missing: ${what}`,
-  );
-  const wrong = (name: string, what: string) => problems.push(`  ${name.padEnd(20)} is wrong: ${what}`);
-
-  const version = value('AZURE_TOKEN_ENDPOINT_VERSION') || 'v2';
-  if (version !== 'v1' && version !== 'v2') wrong('AZURE_TOKEN_ENDPOINT_VERSION', 'it must be v1 or v2');
-  const tenantId = value('AZURE_TENANT_ID');
-  if (tenantId && !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(tenantId))
-    wrong('AZURE_TENANT_ID', 'it must be a domain or an id, not an address');
-  const authorityHost = value('AZURE_AUTHORITY_HOST') || PUBLIC_AUTHORITY_HOST;
-  checkAddress(authorityHost, (what) => wrong('AZURE_AUTHORITY_HOST', what));
-  if (/\/oauth2\//i.test(authorityHost))
-    wrong('AZURE_AUTHORITY_HOST', 'leave out the tenant and /oauth2/…; the host alone is wanted');
-  const endpoint = value('AMS_ENDPOINT');
-  if (endpoint) checkAddress(endpoint, (what) => wrong('AMS_ENDPOINT', what));
-
+export function settle(settings: SourcedSettings): Settings {
+  const problems = findProblems(settings);
   if (problems.length > 0)
     throw new UsageError(
-      `Settings for a live run are not complete:\n${problems.join('\n')}\n` +
+      `Settings for a live run are not complete:\n${problems.map((text) => `  ${text}`).join('\n')}\n` +
         'Put them into a .env file (see .env.example, which tells where to find each), or run without --live\n' +
         'and without AMS_ENDPOINT to use the local Azure that comes with this project.',
     );
   return {
-    tenantId,
-    authorityHost,
-    endpointVersion: version === 'v1' ? 'v1' : 'v2',
-    clientId: value('AZURE_CLIENT_ID'),
-    clientSecret: value('AZURE_CLIENT_SECRET'),
-    endpoint,
-    resource: value('AMS_RESOURCE') || MEDIA_SERVICES_RESOURCE,
+    tenantId: settings.AZURE_TENANT_ID.value,
+    authorityHost: settings.AZURE_AUTHORITY_HOST.value,
+    endpointVersion: settings.AZURE_TOKEN_ENDPOINT_VERSION.value === 'v1' ? 'v1' : 'v2',
+    clientId: settings.AZURE_CLIENT_ID.value,
+    clientSecret: settings.AZURE_CLIENT_SECRET.value,
+    endpoint: settings.AMS_ENDPOINT.value,
+    resource: settings.AMS_RESOURCE.value,
   };
 }
 
-function checkAddress(text: string, wrong: (what: string) => void): void {
-  if (!URL.canParse(text)) {
-    wrong('it must be an address that starts with https://');
-    return;
-  }
+function addressFault(text: string): string {
+  if (!URL.canParse(text)) return 'it must be an address that starts with https://';
   const url = new URL(text);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
-    wrong('it must start with https:// (http:// is for this machine alone)');
-  else if (url.username || url.password || url.search || url.hash)
-    wrong('it must have no user name, password, query or fragment');
+    return 'it must start with https:// (http:// is for this machine alone)';
+  if (url.username || url.password || url.search || url.hash)
+    return 'it must have no user name, password, query or fragment';
+  return '';
 }

@@ -105,7 +105,7 @@ describe('how much the demo says', () => {
   it('help', async () => {
     const run = await runCli({ args: ['--help'] });
     expect(run.exitCode).toBe(0);
-    expect(run.stdout).toContain('--file PATH');
+    expect(run.stdout).toContain('Exit codes: 0 done');
   });
 });
 

@@ -95,7 +95,7 @@ describe('wrong settings', () => {
 
   it.each([['--flie', 'x'], ['--file'], ['--quiet', '--verbose']])('a wrong option: %s', async (...args) => {
     const run = await runCli({ args });
-    await expectCleanFailure(run, 2, /pnpm demo --help/);
+    await expectCleanFailure(run, 2, /See ams --help/);
   });
 
   it('a file that is not there', async () => {

@@ -1,13 +1,13 @@
 /** Runs the console client as a person would: as a process of its own, in an empty folder, without a `.env`. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
 /** ts-node keeps compiled code here, for every program that uses it. */
-const NOT_OURS = /^v8-compile-cache/;
+const NOT_OURS = /^v8-compile-cache|^\.env$/;
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -22,12 +22,15 @@ export interface Ended {
 export interface RunOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The text of a `.env` file in the folder it runs in. */
+  readonly dotenv?: string;
   /** Called with all that was printed so far, each time something is. */
   readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
-export async function runCli({ args = [], env = {}, onOutput }: RunOptions = {}): Promise<Ended> {
+export async function runCli({ args = [], env = {}, dotenv, onOutput }: RunOptions = {}): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'test-client-'));
+  if (dotenv !== undefined) writeFileSync(join(folder, '.env'), dotenv);
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(AZURE|AMS)_|^NODE_OPTIONS$|COLOR/.test(name),
   );

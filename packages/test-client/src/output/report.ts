@@ -1,5 +1,4 @@
 /** All that the person sees: numbered steps, what went over the wire, tables. Nothing leaves here unredacted. */
-import Table from 'cli-table3';
 import {
   redactHeaders,
   redactText,
@@ -8,12 +7,36 @@ import {
   type HttpResponse,
   type Transport,
 } from 'ams-rest';
-import type { Options } from './options';
+import { layOutTable, type Colors, type Output } from './layout';
+import { createProgress, type ProgressState } from './progress';
 
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+export interface ReportOptions {
+  /** Where people read; stdout for the story, stderr where stdout is for data. */
+  readonly out: Output;
+  readonly verbosity: Verbosity;
+  readonly colors: Colors;
+  /** Values that must not be shown, whatever text they come in. */
+  readonly secrets: readonly string[];
+  /** Called with each URL, to leave out what is the same in all. */
+  readonly shorten: (url: string) => string;
+}
+
+/** One step as `--json` tells it. */
+export interface StepRecord {
+  readonly number: number;
+  readonly title: string;
+  readonly outcome: string;
+  readonly ok: boolean;
+  readonly durationMs: number;
+  readonly exchanges: readonly Seen[];
+}
+
+export interface Seen {
+  readonly call: string;
+  status: string;
+  times: number;
 }
 
 export interface Report {
@@ -24,43 +47,29 @@ export interface Report {
   /** Shown even when quiet. */
   result(text: string): void;
   table(columns: readonly string[], rows: readonly (readonly string[])[]): void;
-  /** A line that replaces itself on a terminal, and is written once for each new text elsewhere. */
-  progress(text: string): void;
+  progress(state: ProgressState): void;
   /** The same transport, its exchanges shown in the step that caused them. */
   watch(transport: Transport): Transport;
-}
-
-interface Seen {
-  readonly call: string;
-  status: string;
-  times: number;
+  /** The steps so far, the one under way included. */
+  readonly steps: readonly StepRecord[];
+  /** The title of the step under way. */
+  readonly currentStep: string;
 }
 
 const INDENT = '     ';
 
-/**
- * @param secrets Values that must not be shown, whatever text they come in.
- * @param shorten Called with each URL, to leave out what is the same in all.
- */
-export function createReport(
-  out: Output,
-  verbosity: Options['verbosity'],
-  secrets: readonly string[],
-  shorten: (url: string) => string,
-): Report {
-  let number = 0;
+export function createReport({ out, verbosity, colors, secrets, shorten }: ReportOptions): Report {
+  const steps: StepRecord[] = [];
+  let currentStep = '';
   let seen: Seen[] = [];
-  let lastProgress = '';
+  const bar = createProgress(out, INDENT);
 
-  const print = (text: string) => out.write(`${redactText(text, secrets)}\n`);
-  const clearProgress = () => {
-    if (out.isTTY && lastProgress) out.write('\r\x1b[K');
-    lastProgress = '';
+  const print = (text: string) => {
+    bar.clear();
+    out.write(`${redactText(text, secrets)}\n`);
   };
   const line = (text: string) => {
-    if (verbosity === 'quiet') return;
-    clearProgress();
-    print(text === '' ? '' : INDENT + text);
+    if (verbosity !== 'quiet') print(text === '' ? '' : INDENT + text);
   };
 
   async function step<T>(
@@ -68,23 +77,25 @@ export function createReport(
     work: () => Promise<T>,
     outcome: (value: T) => string = () => 'done',
   ): Promise<T> {
-    number++;
-    seen = [];
+    const number = steps.length + 1;
     const started = performance.now();
-    if (verbosity !== 'quiet') print(`\n${String(number).padStart(3)}. ${title}`);
-    const took = () => `${Math.round(performance.now() - started)} ms`;
-    const showExchanges = () =>
-      seen.forEach(({ call, status, times }) =>
-        line(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`),
-      );
+    currentStep = title;
+    seen = [];
+    if (verbosity !== 'quiet') print(`\n${colors.cyan(String(number).padStart(3))}. ${colors.bold(title)}`);
+
+    const end = (how: string, ok: boolean) => {
+      const durationMs = Math.round(performance.now() - started);
+      steps.push({ number, title, outcome: redactText(how, secrets), ok, durationMs, exchanges: seen });
+      for (const { call, status, times } of seen)
+        line(colors.dim(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`));
+      line(`${(ok ? colors.green : colors.red)(how)} (${durationMs} ms)`);
+    };
     try {
       const value = await work();
-      showExchanges();
-      line(`${outcome(value)} (${took()})`);
+      end(outcome(value), true);
       return value;
     } catch (error) {
-      showExchanges();
-      line(`failed (${took()})`);
+      end('failed', false);
       throw error;
     }
   }
@@ -99,26 +110,19 @@ export function createReport(
   return {
     step,
     line,
-    heading: (text) => verbosity !== 'quiet' && print(`\n${text}`),
-    result: (text) => {
-      clearProgress();
-      print(text);
+    steps,
+    get currentStep() {
+      return currentStep;
     },
+    heading: (text) => verbosity !== 'quiet' && print(`\n${colors.bold(colors.underline(text))}`),
+    result: print,
     table(columns, rows) {
       if (verbosity === 'quiet' || rows.length === 0) return;
       const cells = rows.map((row) => row.map((cell) => redactText(cell, secrets)));
-      for (const text of layOut(columns, cells, out.columns).split('\n')) line(text.trimEnd());
+      const width = out.columns === undefined ? undefined : out.columns - INDENT.length;
+      for (const text of layOutTable(columns, cells, width).split('\n')) line(text);
     },
-    progress(text) {
-      if (verbosity === 'quiet' || text === lastProgress) return;
-      if (out.isTTY) {
-        clearProgress();
-        out.write(INDENT + redactText(text, secrets));
-      } else {
-        print(INDENT + text);
-      }
-      lastProgress = text;
-    },
+    progress: (state) => verbosity !== 'quiet' && bar.show(state),
     watch: (transport) => async (request) => {
       if (verbosity === 'verbose') traceRequest(line, request);
       try {
@@ -143,34 +147,3 @@ function traceResponse(line: Report['line'], response: HttpResponse): void {
   line(`< ${response.status}, ${response.body.length} bytes`);
   for (const [name, value] of Object.entries(redactHeaders(response.headers))) line(`< ${name}: ${value}`);
 }
-
-/** Columns as wide as what is in them; where the terminal is narrower, the last one wraps. */
-function layOut(
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  terminal = Infinity,
-): string {
-  const widths = columns.map(
-    (head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)) + 2,
-  );
-  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, INDENT.length + 1);
-  const last = Math.max(20, Math.min(widths.at(-1) ?? 0, terminal - before - 1));
-  const table = new Table({
-    head: [...columns],
-    colWidths: [...widths.slice(0, -1), last],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-    chars: NO_BORDER,
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
-}
-
-const NO_BORDER = Object.fromEntries(
-  (
-    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid ' +
-    'right right-mid'
-  )
-    .split(' ')
-    .map((name) => [name, '']),
-);

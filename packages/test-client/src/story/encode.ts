@@ -35,60 +35,86 @@ interface Task extends Entity {
   readonly ErrorDetails: { readonly results?: readonly { Code: string; Message: string }[] };
 }
 
+export interface Encoding {
+  readonly assetId: string;
+  readonly jobName: string;
+  readonly outputName: string;
+  /** The media processor's name; the newest version of it is taken. */
+  readonly processor?: string;
+  /** A preset's name, or its text in JSON or XML. */
+  readonly preset?: string;
+}
+
+/** Submits the job, follows it, and returns the asset that it made. */
 export async function encode(stage: Stage, { asset }: Upload): Promise<Asset> {
-  const { ams, report, runName, signal } = stage;
-  const processor = await report.step(
-    `Pick the media processor by its name, ${PROCESSOR}`,
+  const { report, runName } = stage;
+  const encoding = { assetId: asset.Id, jobName: `${runName}-job`, outputName: `${runName}-encoded` };
+  const processor = await pickProcessor(stage);
+  const { body: job } = await report.step(
+    `Submit an encoding job: ${PRESET}`,
+    () => create<Job>(stage, 'Jobs', jobBody(stage, encoding, processor), cancelAndDelete),
+    ({ body }) => `job ${body.Id}`,
+  );
+  await followJob(stage, job.Id);
+  return findOutput(stage, job.Id);
+}
+
+/** Ids of processors differ by version and have changed; the name is what stays. */
+export function pickProcessor({ ams, report, signal }: Stage, name = PROCESSOR): Promise<Processor> {
+  return report.step(
+    `Pick the media processor by its name, ${name}`,
     async () => {
-      const query = { $filter: `Name eq ${odataString(PROCESSOR)}` };
+      const query = { $filter: `Name eq ${odataString(name)}` };
       const { body: found } = await ams.request<Processor[]>('GET', 'MediaProcessors', { query, signal });
       const newest = found.sort((a, b) => b.Version.localeCompare(a.Version, 'en', { numeric: true }))[0];
-      if (!newest) throw new JobFailed(`The account offers no media processor named ${PROCESSOR}.`);
+      if (!newest) throw new JobFailed(`The account offers no media processor named ${name}.`);
       return newest;
     },
     ({ Id, Version }) => `version ${Version}, ${Id}`,
   );
+}
 
-  const task = {
-    Name: `${PRESET} task`,
-    Configuration: PRESET,
-    MediaProcessorId: processor.Id,
-    TaskBody:
-      '<?xml version="1.0" encoding="utf-8"?><taskBody><inputAsset>JobInputAsset(0)</inputAsset>' +
-      `<outputAsset assetCreationOptions="0" assetName="${runName}-encoded">JobOutputAsset(0)</outputAsset></taskBody>`,
+/** One task, from one asset to one new asset, which is not storage-encrypted (options 0). */
+export function jobBody(
+  { ams }: Pick<Stage, 'ams'>,
+  { assetId, jobName, outputName, preset = PRESET }: Encoding,
+  processor: Entity,
+): { readonly Name: string } & Record<string, unknown> {
+  const taskBody =
+    '<?xml version="1.0" encoding="utf-8"?><taskBody><inputAsset>JobInputAsset(0)</inputAsset>' +
+    `<outputAsset assetCreationOptions="0" assetName="${escapeXml(outputName)}">JobOutputAsset(0)</outputAsset></taskBody>`;
+  return {
+    Name: jobName,
+    InputMediaAssets: [{ __metadata: { uri: ams.root + entityPath('Assets', assetId) } }],
+    Tasks: [
+      { Name: `${jobName} task`, Configuration: preset, MediaProcessorId: processor.Id, TaskBody: taskBody },
+    ],
   };
-  const { body: job } = await report.step(
-    `Submit an encoding job: ${PRESET}`,
-    () => {
-      const InputMediaAssets = [{ __metadata: { uri: ams.root + entityPath('Assets', asset.Id) } }];
-      return create<Job>(
-        stage,
-        'Jobs',
-        { Name: `${runName}-job`, InputMediaAssets, Tasks: [task] },
-        cancelAndDelete,
-      );
-    },
-    ({ body }) => `job ${body.Id}`,
-  );
+}
 
-  await report.step(
+/** @throws JobFailed with the tasks' own reasons when the job ends in any other way than Finished. */
+export function followJob(stage: Stage, jobId: string): Promise<Job> {
+  return stage.report.step(
     'Follow the job until it is finished',
-    () => follow(stage, job.Id),
+    () => untilFinished(stage, jobId),
     ({ RunningDuration }) => `finished after running for ${Math.round(RunningDuration / 100) / 10} s`,
   );
+}
+
+export function findOutput({ ams, report, signal }: Stage, jobId: string): Promise<Asset> {
   return report.step(
     'Find the output asset',
     async () => {
-      const path = entityPath('Jobs', job.Id, 'OutputMediaAssets');
+      const path = entityPath('Jobs', jobId, 'OutputMediaAssets');
       const output = (await ams.request<Asset[]>('GET', path, { signal })).body[0];
-      if (!output) throw new JobFailed(`Job ${job.Id} has no output asset.`);
+      if (!output) throw new JobFailed(`Job ${jobId} has no output asset.`);
       return output;
     },
     ({ Id, Name }) => `${Name ?? ''}, ${Id}`,
   );
 }
 
-async function follow(stage: Stage, jobId: string): Promise<Job> {
+async function untilFinished(stage: Stage, jobId: string): Promise<Job> {
   const { ams, report, signal } = stage;
   for (;;) {
     const { body: job } = await ams.request<Job>('GET', entityPath('Jobs', jobId), { signal });
@@ -103,9 +129,13 @@ async function follow(stage: Stage, jobId: string): Promise<Job> {
     const percent = Math.round(
       tasks.reduce((sum, task) => sum + task.Progress, 0) / Math.max(1, tasks.length),
     );
-    report.progress(state === 'Processing' ? `Processing ${percent} %` : state);
+    report.progress({ label: state, done: Math.min(99, percent), total: 100 });
     await wait(stage.pollIntervalMs, undefined, { signal });
   }
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[<>&"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** A running job cannot be deleted: it is cancelled first. What it made goes with it. */

@@ -1,19 +1,19 @@
 /** Scene 2: what the account holds, one entity set after the other. */
-import { redactUrl } from 'ams-rest';
+import { COLUMNS, showValue } from '../output/columns';
 import type { Stage } from './stage';
 
-const SETS: readonly [entitySet: string, columns: readonly string[]][] = [
-  ['MediaProcessors', ['Id', 'Name', 'Vendor', 'Version']],
-  ['Locators', ['Id', 'AssetId', 'Type', 'Path']],
-  ['StreamingEndpoints', ['Id', 'Name', 'State', 'ScaleUnits', 'HostName']],
-  ['Assets', ['Id', 'Name']],
-  ['AccessPolicies', ['Id', 'Name']],
-  ['Channels', ['Id', 'Name', 'State']],
-  ['Programs', ['Id', 'Name', 'State']],
+const SETS = [
+  'MediaProcessors',
+  'Locators',
+  'StreamingEndpoints',
+  'Assets',
+  'AccessPolicies',
+  'Channels',
+  'Programs',
 ];
 
 export async function listEverything({ ams, report, signal }: Stage): Promise<void> {
-  for (const [entitySet, columns] of SETS) {
+  for (const entitySet of SETS) {
     const entities = await report.step(
       `List ${entitySet}`,
       async () => {
@@ -23,15 +23,10 @@ export async function listEverything({ ams, report, signal }: Stage): Promise<vo
       },
       (all) => `${all.length} found`,
     );
+    const columns = COLUMNS[entitySet] ?? ['Id', 'Name'];
     report.table(
       columns,
-      entities.map((entity) => columns.map((column) => show(column, entity[column]))),
+      entities.map((entity) => columns.map((column) => showValue(column, entity[column]))),
     );
   }
-}
-
-/** A locator's path carries its own permission, so its signature is not shown. */
-function show(column: string, value: unknown): string {
-  if (typeof value !== 'string') return value === null || value === undefined ? '' : JSON.stringify(value);
-  return column === 'Path' ? redactUrl(value) : value;
 }

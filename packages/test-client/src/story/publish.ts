@@ -42,15 +42,25 @@ export async function publish(
     ['Name', 'Bytes'],
     files.map(({ Name, ContentFileSize }) => [Name, ContentFileSize]),
   );
-  const manifest = files.find(({ Name }) => Name.endsWith('.ism'));
-  if (manifest) {
-    const url = `${locator.Path}${manifest.Name}/manifest`;
-    report.line('Streaming URLs:');
-    report.line(`  Smooth  ${url}`);
-    report.line(`  HLS     ${url}(format=m3u8-aapl)`);
-    report.line(`  DASH    ${url}(format=mpd-time-csf)`);
-  }
+  const urls = streamingUrls(locator, files);
+  if (urls.length > 0) report.line('Streaming URLs:');
+  for (const [format, url] of urls) report.line(`  ${format.padEnd(7)} ${url}`);
   return { locator, files };
+}
+
+/** The same manifest in three forms; empty when there is none. */
+export function streamingUrls(
+  locator: Locator,
+  files: readonly AssetFile[],
+): [format: string, url: string][] {
+  const manifest = files.find(({ Name }) => Name.endsWith('.ism'));
+  if (!manifest) return [];
+  const url = `${locator.Path}${encodeURIComponent(manifest.Name)}/manifest`;
+  return [
+    ['Smooth', url],
+    ['HLS', `${url}(format=m3u8-aapl)`],
+    ['DASH', `${url}(format=mpd-time-csf)`],
+  ];
 }
 
 /** The file that has just as many bytes as what went in, or else the first video. */

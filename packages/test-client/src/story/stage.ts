@@ -12,7 +12,7 @@ import {
   type Transport,
 } from 'ams-rest';
 import type { Cleanup } from '../cleanup';
-import type { Report } from '../report';
+import type { Report } from '../output/report';
 import type { Settings } from '../settings';
 
 export interface Stage {

@@ -68,7 +68,7 @@ export async function uploadFile(stage: Stage, path: string, fileName: string): 
             contentType: /\.mp4$/i.test(fileName) ? 'video/mp4' : 'application/octet-stream',
             signal,
             onProgress: ({ sentBytes, totalBytes }) =>
-              report.progress(`${Math.round((100 * sentBytes) / totalBytes)} % of ${totalBytes} bytes`),
+              report.progress({ label: fileName, done: sentBytes, total: totalBytes, unit: 'bytes' }),
           }),
           sha256Of(source, signal),
         ]),

@@ -1,0 +1,44 @@
+/** Writes traces to the files a person asked for, whole or not at all. */
+import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { UsageError } from '../settings';
+import { toHar } from './har';
+import { toPage } from './page';
+import type { Recorded } from './recorder';
+
+const FORMATS: Readonly<Record<string, (exchanges: readonly Recorded[]) => string>> = {
+  '.har': (exchanges) => JSON.stringify(toHar(exchanges), null, 2),
+  '.html': toPage,
+};
+
+/**
+ * Looked at before the run, so that nobody loses a trace at its end.
+ *
+ * @throws UsageError when a name has another ending than .har or .html, or its folder cannot be written to.
+ */
+export async function assertTraceable(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (!FORMATS[extname(path).toLowerCase()])
+      throw new UsageError(`--trace ${path}: the name must end in .har or .html.`);
+    await access(dirname(path), constants.W_OK).catch(() => {
+      throw new UsageError(
+        `--trace ${path}: the folder ${dirname(path)} is not there or cannot be written to.`,
+      );
+    });
+  }
+}
+
+export async function writeTraces(
+  paths: readonly string[],
+  exchanges: readonly Recorded[],
+  written: (path: string) => void,
+): Promise<void> {
+  for (const path of paths) {
+    const format = FORMATS[extname(path).toLowerCase()];
+    if (!format) continue;
+    const partial = `${path}.partial`;
+    await writeFile(partial, format(exchanges));
+    await rename(partial, path);
+    written(path);
+  }
+}
