@@ -6,11 +6,17 @@ import type { BlobStorage } from './storage/blob-storage';
 export interface Account {
   readonly name: string;
   readonly id: string;
+  /** Its secret for the Access Control Service, base64. */
+  readonly key: string;
   /** Where the emulator is reached: `http://host:port`. */
   readonly url: string;
+  /** Root of the account's REST API, with trailing slash. */
+  readonly apiRoot: string;
   readonly store: Store;
   readonly storage: BlobStorage;
   readonly clock: Clock;
+  /** Guids for the ids of entities; reproducible when the emulator was started with a seed. */
+  readonly newGuid: () => string;
   readonly jobDurationMs: number;
   readonly operationDurationMs: number;
   /** Keys of the jobs whose end is not yet written down. */

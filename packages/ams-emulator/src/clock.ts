@@ -5,12 +5,22 @@ export interface Clock {
 }
 
 /** Real time plus whatever `advance` added. */
-export function realClock(): Clock {
-  let ahead = 0;
+export function realClock(ahead = 0): Clock {
   return {
     now: () => Date.now() + ahead,
     advance: (ms) => {
       ahead += ms;
+    },
+  };
+}
+
+/** A clock that stands still until it is told to move, from the first moment of 2024. */
+export function stillClock(): Clock {
+  let now = Date.UTC(2024, 0, 1);
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
     },
   };
 }

@@ -1,7 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import type { Certificate } from './data/certificate';
 
 /** A request as plain values: what every part of the emulator takes. */
 export interface HttpRequest {
@@ -17,6 +19,9 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Readable;
+  /** How the answer shall fail to arrive; set by planned faults only. */
+  readonly spoil?:
+    'cut-connection' | 'cut-answer' | 'stall-headers' | 'stall-body' | 'cut-body' | 'truncate-json';
 }
 
 export type Handler = (request: HttpRequest) => Promise<HttpReply>;
@@ -24,6 +29,7 @@ export type Handler = (request: HttpRequest) => Promise<HttpReply>;
 export interface HttpServer {
   /** `http://host:port` */
   readonly url: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -31,10 +37,19 @@ export interface HttpServer {
 const bodyLimit = 16 * 1024 * 1024;
 
 /** Serves `handler`; a handler that throws is answered by a bare 500, never by a stack trace. */
-export async function listen(handler: Handler, host: string, port: number): Promise<HttpServer> {
-  const server = createServer((incoming, outgoing) => {
+export async function listen(
+  handler: Handler,
+  host: string,
+  port: number,
+  certificate?: Certificate,
+): Promise<HttpServer> {
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     serve(handler, incoming, outgoing).catch(() => outgoing.destroy());
-  });
+  };
+  const server =
+    certificate === undefined
+      ? createServer(listener)
+      : createSecureServer({ key: certificate.privateKey, cert: certificate.certificate }, listener);
   server.on('clientError', (_error, socket) => {
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -49,7 +64,8 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   const address = server.address() as AddressInfo;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${shownHost}:${address.port}`,
+    url: `http${certificate === undefined ? '' : 's'}://${shownHost}:${address.port}`,
+    port: address.port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -61,12 +77,35 @@ export async function listen(handler: Handler, host: string, port: number): Prom
 async function serve(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const body = await readBody(incoming);
   const reply = body === undefined ? tooLarge : await answer(handler, plainRequest(incoming, body));
+  if (reply.spoil !== undefined) {
+    await sendSpoiled(reply, outgoing);
+    return;
+  }
   outgoing.writeHead(reply.status, reply.headers);
   if (typeof reply.body !== 'string') {
     await pipeline(reply.body, outgoing);
     return;
   }
   outgoing.end(incoming.method === 'HEAD' ? undefined : reply.body);
+}
+
+/** Sends as much of an answer as its fault lets through. A stalled one is left open until somebody gives up. */
+async function sendSpoiled(
+  { status, headers, body, spoil }: HttpReply,
+  outgoing: ServerResponse,
+): Promise<void> {
+  if (typeof body !== 'string') body.destroy();
+  const text = typeof body === 'string' ? body : '';
+  const half = text.slice(0, text.length / 2);
+  if (spoil === 'cut-connection' || spoil === 'cut-answer') outgoing.destroy();
+  if (spoil === 'truncate-json') {
+    outgoing.writeHead(status, { ...headers, 'Content-Length': String(Buffer.byteLength(half)) }).end(half);
+  }
+  if (spoil === 'stall-body' || spoil === 'cut-body') {
+    outgoing.writeHead(status, headers);
+    await new Promise((resolve) => outgoing.write(half === '' ? ' ' : half, resolve));
+    if (spoil === 'cut-body') outgoing.destroy();
+  }
 }
 
 const tooLarge: HttpReply = {
@@ -88,7 +127,8 @@ async function answer(handler: Handler, request: HttpRequest): Promise<HttpReply
   }
 }
 
-function plainRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
+/** The request as plain values. */
+export function plainRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
   // A request line may carry a whole URL; only its path and query matter.
   const target = (incoming.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
   const mark = target.indexOf('?');

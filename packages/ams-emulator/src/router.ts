@@ -1,38 +1,95 @@
 import type { Account } from './account';
-import { refuseAuthorization, type Directory } from './entra/directory';
+import { handleControl, isControlPath, type Controlled } from './control/control-api';
+import { arrive, type Service } from './control/controls';
+import { answerWithFault } from './control/faults';
+import { handleAccessControl, isAccessControlPath, refuseWebToken } from './entra/access-control';
+import { refuseAuthorization, type Directory, type Refusal } from './entra/directory';
 import { handleTokenService, isTokenServicePath } from './entra/service';
-import type { Handler } from './http';
-import { belowApiRoot } from './media/address';
+import type { Handler, HttpReply, HttpRequest } from './http';
+import { splitApiPath, type ApiPath } from './media/address';
 import { ServiceError } from './media/errors';
 import { handleMediaServices } from './media/service';
 import { handleOrigin, isOriginPath } from './origin/origin';
 import { settleJobs } from './rules/settle-jobs';
 
-/** Gives each request to the service that its path belongs to. */
-export function router(directory: Directory, account: Account): Handler {
+/** All that requests can reach. */
+export interface Services extends Controlled {
+  readonly url: string;
+  readonly directory: Directory;
+  readonly accounts: readonly [Account, ...Account[]];
+  readonly hasAccessControl: boolean;
+  /** By how much each request to the REST API moves the clock; 0 for a clock that goes by itself. */
+  readonly tickMs: number;
+}
+
+type Route = readonly [service: Service, handler: Handler];
+
+/** Gives each request to the service that its path belongs to, counts it, and lets planned faults happen. */
+export function router(services: Services): Handler {
   return async (request) => {
-    if (isTokenServicePath(request.path)) return handleTokenService(directory, account.url, request);
-    await settleJobs(account);
-    const path = mediaPath(request.path);
-    if (path !== undefined) {
-      const refusal = refuseAuthorization(directory, request.headers.authorization);
-      return handleMediaServices(account, path, request, refusal);
-    }
-    if (isOriginPath(request.path)) return handleOrigin(account, request);
-    return {
-      status: 404,
-      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
-      body: 'ams-emulator: the REST API is at /api/, tokens at /<tenant>/oauth2/token\n',
-    };
+    if (isControlPath(request.path)) return handleControl(services, request);
+    const [service, handler] = routeOf(services, request.path) ?? [];
+    if (service === undefined || handler === undefined) return notFound;
+    const fault = arrive(services.controls, service, request.method, request.path, services.clock.now());
+    return fault === undefined ? handler(request) : answerWithFault(fault, service, request, handler);
   };
 }
 
-/** Path below the API root; the error for one that cannot be decoded, which the API shall answer in its own form. */
-function mediaPath(path: string): string | ServiceError | undefined {
-  try {
-    return belowApiRoot(path);
-  } catch (error) {
-    if (error instanceof ServiceError) return error;
-    throw error;
+const notFound: HttpReply = {
+  status: 404,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  body: 'ams-emulator: the REST API is at /api/, tokens at /<tenant>/oauth2/token\n',
+};
+
+function routeOf(services: Services, path: string): Route | undefined {
+  const { directory, accounts, url } = services;
+  if (services.hasAccessControl && isAccessControlPath(path)) {
+    return ['token', (request) => Promise.resolve(handleAccessControl(accounts, request))];
   }
+  if (isTokenServicePath(path)) {
+    return ['token', (request) => Promise.resolve(handleTokenService(directory, url, request))];
+  }
+  const api = splitApiPath(path);
+  if (api !== undefined) return ['api', (request) => handleApi(services, api, request)];
+  return isOriginPath(path) ? ['origin', (request) => handlePublished(services, request)] : undefined;
+}
+
+async function handleApi(services: Services, api: ApiPath, request: HttpRequest): Promise<HttpReply> {
+  const { accounts, clock, controls, url, tickMs } = services;
+  const name = api.account?.toLowerCase();
+  const account = name === undefined ? accounts[0] : accounts.find((each) => each.name === name);
+  if (account === undefined) return notFound;
+  if (tickMs > 0) clock.advance(tickMs);
+  if (controls.isMoved && !api.isCluster) return moved(`${url}/cluster/api/`);
+  await settleJobs(account);
+  const refusal = refuse(services, account, request.headers.authorization);
+  // A path that cannot be decoded is answered by the API, in the form of its errors.
+  const path = api.path ?? new ServiceError(400, 'The request URI is malformed.');
+  return handleMediaServices(account, path, request, refusal);
+}
+
+function refuse(services: Services, account: Account, header: string | undefined): Refusal | undefined {
+  const webToken = /^Bearer +(\S+&HMACSHA256=\S+) *$/i.exec(header ?? '')?.[1];
+  if (services.hasAccessControl && webToken !== undefined) return refuseWebToken(account, webToken);
+  return refuseAuthorization(services.directory, header);
+}
+
+/** What `media.windows.net` answered to everything: the root of the cluster, never the path that was asked for. */
+function moved(root: string): HttpReply {
+  return {
+    status: 301,
+    headers: { 'Content-Type': 'text/html; charset=UTF-8', Location: root, Server: 'Microsoft-IIS/8.5' },
+    body:
+      '<head><title>Object moved</title></head>\n' +
+      `<body><h1>Object Moved</h1>This object may be found <a HREF="${root}">here</a></body>`,
+  };
+}
+
+async function handlePublished({ accounts }: Services, request: HttpRequest): Promise<HttpReply> {
+  for (const account of accounts) {
+    await settleJobs(account);
+    const reply = await handleOrigin(account, request);
+    if (reply !== undefined) return reply;
+  }
+  return notFound;
 }

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Account } from './account';
 import { withDefaults } from './media/values';
 import { entitySet, type Row } from './model';
-import { text } from './rules/rules';
-import { storageAccount } from './storage/azurite';
+import { newId } from './rules/rules';
 
 // Id, name and, where it was ever seen, version. Source: Media Services Explorer, Azure SDK for Media Services.
 const processors: readonly (readonly [guid: string, name: string, version: string])[] = [
@@ -39,29 +37,29 @@ export function fillNewAccount(account: Account): void {
       Vendor: 'Microsoft',
       Version: version,
     };
-    account.store.insert('MediaProcessors', row.Id, row);
+    account.store.insert('MediaProcessors', row);
   }
-  account.store.insert('StorageAccounts', storageAccount.name, {
-    Name: storageAccount.name,
+  account.store.insert('StorageAccounts', {
+    Name: account.storage.account,
     IsDefault: true,
     BytesUsed: null,
   });
-  account.store.insert('EncodingReservedUnitTypes', account.id, {
+  account.store.insert('EncodingReservedUnitTypes', {
     AccountId: account.id,
     ReservedUnitType: 0,
     MaxReservableUnits: 25,
     CurrentReservedUnits: 0,
   });
-  const endpoint = defaultEndpoint(account);
-  account.store.insert('StreamingEndpoints', text(endpoint, 'Id'), endpoint);
+  account.store.insert('StreamingEndpoints', defaultEndpoint(account));
 }
 
 /** The endpoint named `default`. A real new account had it stopped; here it runs, so that locators work at once. */
 function defaultEndpoint(account: Account): Row {
   const now = account.clock.now();
+  const set = entitySet('StreamingEndpoints');
   return {
-    ...withDefaults(entitySet('StreamingEndpoints').properties, {
-      Id: `nb:oid:UUID:${randomUUID()}`,
+    ...withDefaults(set.properties, {
+      Id: newId(account, set),
       Name: 'default',
       Description: '',
       Created: now,

@@ -58,6 +58,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)('prints settings that work, and stops 
 test.each([
   ['an unknown flag', ['--nonsense'], '--nonsense'],
   ['a port that is none', ['--port', '99999'], '--port'],
+  ['a seed with data', ['--seed', 'x', '--data', 'y'], '--seed'],
+  ['a name that is none', ['--account', 'My Account'], '--account'],
   ['a host that others can reach', ['--host', '0.0.0.0'], '--allow-remote'],
 ])('%s is one message and exit code 2', async (_name, flags, named) => {
   const { code, stdout, stderr } = await run(flags);
@@ -79,5 +81,7 @@ test('a port in use is one message and exit code 1', async () => {
 test('--help explains every flag', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
-  for (const flag of ['--port', '--host', '--allow-remote', '--help']) expect(stdout).toContain(flag);
+  for (const flag of ['port', 'host', 'allow-remote', 'data', 'seed', 'account', 'https', 'acs', 'help']) {
+    expect(stdout).toContain(`--${flag} `);
+  }
 });

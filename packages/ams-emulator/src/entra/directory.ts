@@ -1,5 +1,6 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Registrations, User } from './registrations';
 import { opaque, signJwt, verifyJwt, type Claims, type SigningKey } from './signing';
 
 /** One tenant with one application that has a secret and is Contributor of the media account. */
@@ -10,9 +11,19 @@ export interface Directory {
   readonly clientSecret: string;
   /** Object id of the application's service principal, the `oid` and `sub` of its tokens. */
   readonly principalId: string;
-  readonly tokenLifetimeSeconds: number;
+  readonly policy: TokenPolicy;
+  readonly registrations: Registrations;
   readonly signingKey: SigningKey;
   readonly clock: Clock;
+}
+
+/** What the control API may change about tokens; times in seconds since 1970. */
+export interface TokenPolicy {
+  lifetimeSeconds: number;
+  /** Tokens issued until then are refused. */
+  revokedThrough: number | undefined;
+  /** The REST API wants tokens that were asked for with this claim. */
+  challenge: number | undefined;
 }
 
 export const mediaResource = 'https://rest.media.azure.net';
@@ -46,11 +57,29 @@ export interface IssuedToken {
 // A token is valid from five minutes before it was issued, against clocks that run behind.
 const backdatingSeconds = 300;
 
-/** An app-only access token of version 1.0, the version that Media Services gets from both endpoints. */
-export function issueToken(directory: Directory, resource: string): IssuedToken {
+/** Who a token speaks for. */
+export interface Holder {
+  /** Of the application's or identity's service principal, or of the person. */
+  readonly objectId: string;
+  readonly clientId: string;
+  /** How the client proved itself: 0 not at all, 1 by secret, 2 by assertion. */
+  readonly proof: '0' | '1' | '2';
+  /** The person on whose behalf the client asks. */
+  readonly user?: User;
+  readonly capabilities?: readonly string[];
+}
+
+/** An access token of version 1.0, the version that Media Services gets from both endpoints. */
+export function issueToken(
+  directory: Directory,
+  resource: string,
+  challenge: number | undefined,
+  holder: Holder,
+): IssuedToken {
   const now = Math.floor(directory.clock.now() / 1000);
+  const { lifetimeSeconds } = directory.policy;
   const notBefore = now - backdatingSeconds;
-  const expiresOn = now + directory.tokenLifetimeSeconds + 1;
+  const expiresOn = now + lifetimeSeconds + 1;
   const issuer = `https://sts.windows.net/${directory.tenantId}/`;
   const token = signJwt(directory.signingKey, {
     aud: resource,
@@ -59,40 +88,75 @@ export function issueToken(directory: Directory, resource: string): IssuedToken 
     nbf: notBefore,
     exp: expiresOn,
     aio: opaque(33),
-    appid: directory.clientId,
-    appidacr: '1',
-    idp: issuer,
-    idtyp: 'app',
-    oid: directory.principalId,
+    appid: holder.clientId,
+    appidacr: holder.proof,
+    ...(holder.user === undefined ? { idp: issuer, idtyp: 'app' } : claimsOfPerson(holder.user)),
+    oid: holder.objectId,
     rh: `1.${opaque(18)}.`,
-    sub: directory.principalId,
+    sub: holder.objectId,
     tid: directory.tenantId,
+    ...(holder.capabilities === undefined ? {} : { xms_cc: holder.capabilities }),
     uti: opaque(16),
     ver: '1.0',
+    // Whole seconds of the issue itself, and the challenge that the token answers: for the control API.
+    emu_issued: now,
+    ...(challenge === undefined ? {} : { emu_challenge: challenge }),
   });
-  return { token, notBefore, expiresOn, expiresIn: directory.tokenLifetimeSeconds };
+  return { token, notBefore, expiresOn, expiresIn: lifetimeSeconds };
 }
+
+/** A person's token says what the client may do for them (`scp`), and not `idp`, as the directory is their own. */
+function claimsOfPerson({ name, userPrincipalName }: User): Claims {
+  return {
+    acr: '1',
+    amr: ['pwd'],
+    name,
+    scp: 'user_impersonation',
+    unique_name: userPrincipalName,
+    upn: userPrincipalName,
+  };
+}
+
+/** Why a request is not let in; `challenge` is the value of a WWW-Authenticate header. */
+export interface Refusal {
+  readonly message: string;
+  readonly challenge?: string;
+}
+
+const invalid: Refusal = { message: 'The access token is invalid.' };
 
 /** What the Media Services root thinks of an Authorization header: undefined when it opens the door. */
-export function refuseAuthorization(directory: Directory, header: string | undefined): string | undefined {
+export function refuseAuthorization(directory: Directory, header: string | undefined): Refusal | undefined {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(header ?? '')?.[1];
-  if (token === undefined) return 'The Authorization header is missing or malformed.';
+  if (token === undefined) return { message: 'The Authorization header is missing or malformed.' };
   const claims = verifyJwt(directory.signingKey, token);
-  if (claims === undefined) return 'The access token is invalid.';
-  return refuseClaims(directory, claims);
+  return claims === undefined
+    ? invalid
+    : (refuseClaims(directory, claims) ?? refuseByPolicy(directory, claims));
 }
 
-function refuseClaims(directory: Directory, claims: Claims): string | undefined {
+function refuseClaims(directory: Directory, claims: Claims): Refusal | undefined {
   const { aud, nbf, exp, oid, tid } = claims;
   const now = directory.clock.now() / 1000;
-  if (tid !== directory.tenantId || aud !== mediaResource) return 'The access token is invalid.';
-  if (typeof nbf !== 'number' || typeof exp !== 'number' || now < nbf) return 'The access token is invalid.';
-  if (now >= exp) return 'The access token has expired.';
-  if (oid !== directory.principalId) return 'The caller is not a Contributor or Owner of the account.';
+  if (tid !== directory.tenantId || aud !== mediaResource) return invalid;
+  if (typeof nbf !== 'number' || typeof exp !== 'number' || now < nbf) return invalid;
+  if (now >= exp) return { message: 'The access token has expired.' };
+  if (oid !== directory.principalId && oid !== directory.registrations.user.id)
+    return { message: 'The caller is not a Contributor or Owner of the account.' };
   return undefined;
 }
 
-/** A new directory around the given values. */
-export function createDirectory(values: Omit<Directory, 'principalId'>): Directory {
-  return { ...values, principalId: randomUUID() };
+/** Source: "Claims challenges, claims requests and client capabilities" of the Microsoft identity platform. */
+function refuseByPolicy({ policy }: Directory, claims: Claims): Refusal | undefined {
+  const { revokedThrough, challenge } = policy;
+  if (revokedThrough !== undefined && Number(claims['emu_issued']) <= revokedThrough) return invalid;
+  if (challenge === undefined || Number(claims['emu_challenge']) >= challenge) return undefined;
+  const wanted = { access_token: { nbf: { essential: true, value: String(challenge) } } };
+  const encoded = Buffer.from(JSON.stringify(wanted)).toString('base64');
+  return {
+    message: 'The access token lacks a claim that is needed now.',
+    challenge:
+      'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ' +
+      `error="insufficient_claims", claims="${encoded}"`,
+  };
 }

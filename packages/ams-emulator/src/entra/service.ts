@@ -3,8 +3,11 @@ import type { HttpReply, HttpRequest } from '../http';
 import { isTenant, type Directory } from './directory';
 import { openIdConfiguration } from './discovery';
 import { refuse, TokenError } from './errors';
+import { printable } from './form';
+import { handleIdentity, isIdentityPath } from './managed-identity';
+import { authorize, startDeviceCode } from './sign-in';
 import { jwk } from './signing';
-import { printable, requestToken } from './token-endpoint';
+import { requestToken, type EndpointVersion } from './token-endpoint';
 
 interface Call {
   readonly directory: Directory;
@@ -14,32 +17,40 @@ interface Call {
   readonly tenant: string;
 }
 
-type Route = readonly [pattern: RegExp, answer: (call: Call) => unknown];
+/** What is answered: a whole reply, or the JSON of one. */
+type Route = readonly [pattern: RegExp, answer: (call: Call) => HttpReply | { readonly json: unknown }];
 
 // The first group is the tenant.
 const routes: readonly Route[] = [
   [/^\/([^/]+)\/oauth2\/token\/?$/i, (call) => token(call, 'v1')],
   [/^\/([^/]+)\/oauth2\/v2\.0\/token\/?$/i, (call) => token(call, 'v2')],
+  [/^\/([^/]+)\/oauth2\/authorize\/?$/i, (call) => signIn(call, 'v1')],
+  [/^\/([^/]+)\/oauth2\/v2\.0\/authorize\/?$/i, (call) => signIn(call, 'v2')],
+  [/^\/([^/]+)\/oauth2\/devicecode\/?$/i, (call) => deviceCode(call, 'v1')],
+  [/^\/([^/]+)\/oauth2\/v2\.0\/devicecode\/?$/i, (call) => deviceCode(call, 'v2')],
   [/^\/([^/]+)\/\.well-known\/openid-configuration$/i, (call) => configuration(call, 'v1')],
   [/^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/i, (call) => configuration(call, 'v2')],
-  [/^\/([^/]+)\/discovery\/(?:v2\.0\/)?keys$/i, ({ directory }) => ({ keys: [jwk(directory.signingKey)] })],
-  [/^\/(common)\/discovery\/instance$/i, instance],
+  [/^\/([^/]+)\/discovery\/(?:v2\.0\/)?keys$/i, keys],
+  [/^\/(common)\/discovery\/instance$/i, (call) => ({ json: instance(call) })],
 ];
 
 /** Whether the path belongs to the token service. */
 export function isTokenServicePath(path: string): boolean {
-  return routes.some(([pattern]) => pattern.test(path));
+  return isIdentityPath(path) || routes.some(([pattern]) => pattern.test(path));
 }
 
 /** Answers a request to the token service. Source: "Microsoft identity platform and OAuth 2.0 client credentials". */
 export function handleTokenService(directory: Directory, authority: string, request: HttpRequest): HttpReply {
+  const identity = handleIdentity(directory, request);
+  if (identity !== undefined) return identity;
   const traceId = randomUUID();
   try {
     for (const [pattern, answer] of routes) {
       const match = pattern.exec(request.path);
       if (match === null) continue;
       const call = { directory, request, authority, tenant: decodeTenant(match[1] ?? '') };
-      return reply(request, traceId, 200, answer(call));
+      const answered = answer(call);
+      return 'json' in answered ? reply(request, traceId, 200, answered.json) : answered;
     }
     return reply(request, traceId, 404, {});
   } catch (error) {
@@ -56,14 +67,28 @@ function decodeTenant(text: string): string {
   }
 }
 
-function token(call: Call, version: 'v1' | 'v2'): unknown {
+function token(call: Call, version: EndpointVersion): { json: unknown } {
   checkTenant(call, 'invalid_request');
-  return requestToken(call.directory, version, call.request);
+  return { json: requestToken(call.directory, call.authority, version, call.request) };
 }
 
-function configuration(call: Call, version: 'v1' | 'v2'): unknown {
+function signIn(call: Call, version: EndpointVersion): HttpReply {
+  checkTenant(call, 'invalid_request');
+  return authorize(call.directory, version, call.request);
+}
+
+function deviceCode(call: Call, version: EndpointVersion): { json: unknown } {
+  checkTenant(call, 'invalid_request');
+  return { json: startDeviceCode(call.directory, version, call.request) };
+}
+
+function configuration(call: Call, version: EndpointVersion): { json: unknown } {
   checkTenant(call, 'invalid_tenant');
-  return openIdConfiguration(call.directory, call.authority, call.tenant, version);
+  return { json: openIdConfiguration(call.directory, call.authority, call.tenant, version) };
+}
+
+function keys({ directory }: Call): { json: unknown } {
+  return { json: { keys: [jwk(directory.signingKey)] } };
 }
 
 /** The pair (error, 90002) of the discovery documents differs from that of the token endpoint. */
@@ -114,9 +139,9 @@ function errorBody(
   return {
     error,
     error_description:
-      `AADSTS${code}: ${message} Trace ID: ${traceId} ` +
+      `${code === 0 ? '' : `AADSTS${code}: `}${message} Trace ID: ${traceId} ` +
       `Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-    error_codes: [code],
+    error_codes: code === 0 ? [] : [code],
     timestamp,
     trace_id: traceId,
     correlation_id: correlationId,

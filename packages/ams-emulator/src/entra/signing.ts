@@ -1,13 +1,4 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPair,
-  randomBytes,
-  sign,
-  verify,
-  type KeyObject,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
@@ -16,9 +7,8 @@ export interface SigningKey {
   readonly kid: string;
 }
 
-/** A new RSA key of 2048 bits. */
-export async function generateSigningKey(): Promise<SigningKey> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+/** The signing key made of an RSA private key. */
+export function signingKey(privateKey: KeyObject): SigningKey {
   const publicKey = createPublicKey(privateKey);
   const der = publicKey.export({ type: 'spki', format: 'der' });
   return { privateKey, publicKey, kid: createHash('sha1').update(der).digest('base64url') };
@@ -44,13 +34,14 @@ export function signJwt(key: SigningKey, claims: Claims): string {
 export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
   const [header = '', payload = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0) return undefined;
-  if (decode(header)?.['alg'] !== 'RS256') return undefined;
+  if (decodeJwtPart(header)?.['alg'] !== 'RS256') return undefined;
   const bytes = Buffer.from(signature, 'base64url');
   if (!verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key.publicKey, bytes)) return undefined;
-  return decode(payload);
+  return decodeJwtPart(payload);
 }
 
-function decode(part: string): Claims | undefined {
+/** Header or claims of a JWT; undefined when they are no JSON object. */
+export function decodeJwtPart(part: string): Claims | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Claims) : undefined;

@@ -6,18 +6,34 @@ export interface Segment {
   readonly key?: string;
 }
 
-/** The part of a path below the API root, decoded; undefined for a path elsewhere. Throws 400 on a bad escape. */
-export function belowApiRoot(path: string): string | undefined {
-  let decoded: string;
+/** A path to the REST API, taken apart. */
+export interface ApiPath {
+  /** Name of the account in `/accounts/<name>/api/`; the first account is at `/api/`. */
+  readonly account: string | undefined;
+  /** `/cluster/api/`, where the API is when it has moved. */
+  readonly isCluster: boolean;
+  /** Decoded path below the root; undefined when it cannot be decoded. */
+  readonly path: string | undefined;
+}
+
+const apiRoot = /^\/+(?:accounts\/([\w-]+)\/+|(cluster)\/+)?api(?:\/+|$)/i;
+
+/** What a path says about the REST API; undefined for a path that leads elsewhere. */
+export function splitApiPath(path: string): ApiPath | undefined {
+  // Whole segments arrive encoded too (`/api/%2FFiles%28%27…%27%29`), so decoding comes first.
+  const decoded = decode(path);
+  const match = apiRoot.exec(decoded ?? path);
+  if (match === null) return undefined;
+  const below = decoded?.slice(match[0].length);
+  return { account: match[1], isCluster: match[2] !== undefined, path: below };
+}
+
+function decode(path: string): string | undefined {
   try {
-    // Whole segments arrive encoded too (`/api/%2FFiles%28%27…%27%29`), so decoding comes first.
-    decoded = decodeURIComponent(path);
+    return decodeURIComponent(path);
   } catch {
-    if (!/^\/+api(\/|$)/i.test(path)) return undefined;
-    throw badRequest('The request URI is malformed.');
+    return undefined;
   }
-  const match = /^\/+api(?:\/+|$)/i.exec(decoded);
-  return match === null ? undefined : decoded.slice(match[0].length);
 }
 
 /**
@@ -40,12 +56,8 @@ export function parseSegments(decoded: string): Segment[] {
 
 /** The key in an entity's URI as sent in a body: host, root and encoding do not matter. Throws 400 without a key. */
 export function keyOfUri(uri: string): string {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(uri);
-  } catch {
-    throw badRequest('A URI in the request body is malformed.');
-  }
+  const decoded = decode(uri);
+  if (decoded === undefined) throw badRequest('A URI in the request body is malformed.');
   const key = /\((?:guid)?'((?:[^']|'')*)'\)\/?$/.exec(decoded)?.[1];
   if (key === undefined) throw badRequest('A URI in the request body does not name an entity.');
   return key.replaceAll("''", "'");

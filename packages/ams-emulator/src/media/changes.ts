@@ -8,8 +8,6 @@ import { entityUri, writeEntity, writeProperty } from './serialize';
 import type { Answer, MediaRequest } from './service';
 import { withDefaults } from './values';
 
-const rootOf = (account: Account): string => `${account.url}/api/`;
-
 function requireVerb(set: EntitySet, verb: Verb): void {
   if (!set.verbs.includes(verb))
     throw new ServiceError(405, `Entities of ${set.name} do not support ${verb}.`);
@@ -20,7 +18,7 @@ export async function createEntity(account: Account, request: MediaRequest, set:
   requireVerb(set, 'create');
   const body = sortMembers(set, readObject(request.http));
   const { operationId, row } = await insertEntity(account, set, body);
-  const root = rootOf(account);
+  const root = account.apiRoot;
   return {
     status: operationId === undefined ? 201 : 202,
     payload: writeEntity(set, row, { format: request.format, root, fresh: true }),
@@ -40,14 +38,14 @@ export async function insertEntity(account: Account, set: EntitySet, body: Entit
     throw forbidden(`The quota of ${set.name} has been reached.`);
   }
   const draft = withDefaults(set.properties, body.values);
-  if (set.idPrefix !== undefined) draft['Id'] = clientKey(account, set, body) ?? newId(set);
+  if (set.idPrefix !== undefined) draft['Id'] = clientKey(account, set, body) ?? newId(account, set);
   const now = account.clock.now();
   for (const stamp of ['Created', 'LastModified']) if (stamp in set.properties) draft[stamp] = now;
   const changed = (await rulesOf(set).create?.(account, draft, body)) ?? { row: draft };
   const key = keyOf(set, changed.row);
   if (account.store.get(set.name, key) !== undefined)
     throw conflict(`The ${set.type} '${key}' already exists.`);
-  account.store.insert(set.name, key, changed.row);
+  account.store.insert(set.name, changed.row);
   return changed;
 }
 
@@ -116,6 +114,6 @@ export async function invokeAction(
   const { operationId, result } = await action(account, row, parameters);
   if (operationId !== undefined) return { status: 202, operationId };
   if (result === undefined) return { status: 204 };
-  const writing = { format: request.format, root: rootOf(account) };
+  const writing = { format: request.format, root: account.apiRoot };
   return { status: 200, payload: writeProperty(name, 'Edm.String', result, writing) };
 }

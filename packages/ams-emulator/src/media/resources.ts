@@ -1,6 +1,6 @@
 import type { Account } from '../account';
 import { entitySet, entitySets, findSet, keyOf, type EntitySet, type Navigation, type Row } from '../model';
-import { checkKey, keys } from '../rules/rules';
+import { checkKey, keys, text } from '../rules/rules';
 import { presentRow, presentRows } from '../rules';
 import { parseSegments, type Segment } from './address';
 import { createEntity, invokeAction, removeEntity, updateEntity } from './changes';
@@ -16,7 +16,7 @@ import type { Answer, MediaRequest } from './service';
 /** Finds what the path names and lets the method do its work. */
 export async function answerRequest(account: Account, request: MediaRequest): Promise<Answer> {
   const [first, ...rest] = parseSegments(request.path);
-  const root = `${account.url}/api/`;
+  const root = account.apiRoot;
   if (first === undefined) {
     requireMethod(request, 'GET');
     return { status: 200, payload: serviceDocument({ format: request.format, root }) };
@@ -94,7 +94,7 @@ function readBelow(
   row: Row,
   [next, ...rest]: readonly Segment[],
 ): Answer {
-  const writing = { format: request.format, root: `${account.url}/api/` };
+  const writing = { format: request.format, root: account.apiRoot };
   if (next === undefined) {
     const { select } = readQueryOptions(request.http.query, set);
     return {
@@ -139,13 +139,13 @@ function readNavigation(
 /** The entities that a navigation property of a row leads to. */
 function relatedRows(account: Account, row: Row, navigation: Navigation): readonly Row[] {
   const target = entitySet(navigation.set);
-  if ('by' in navigation) {
-    const { by } = navigation;
-    return presentRows(account, target).filter((candidate) => candidate[by] === row['Id']);
-  }
   if ('key' in navigation) return [];
-  return keys(row, navigation.list)
-    .map((key) => account.store.get(target.name, key))
+  const rows =
+    'by' in navigation
+      ? account.store.related(target.name, navigation.by, text(row, 'Id'))
+      : keys(row, navigation.list).map((key) => account.store.get(target.name, key));
+  return rows
+    .map((found) => (found === undefined ? undefined : presentRow(account, target, found)))
     .filter((found) => found !== undefined);
 }
 
@@ -154,7 +154,7 @@ function readSet(account: Account, request: MediaRequest, set: EntitySet, rows: 
   const { page, count } = selectPage(rows, options);
   const writing: Writing = {
     format: request.format,
-    root: `${account.url}/api/`,
+    root: account.apiRoot,
     ...(options.select === undefined ? {} : { select: options.select }),
   };
   return { status: 200, payload: writeFeed(set, page, writing, options.wantsCount ? count : undefined) };

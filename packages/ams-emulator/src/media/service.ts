@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../account';
+import type { Refusal } from '../entra/directory';
 import type { HttpReply, HttpRequest } from '../http';
 import { ServiceError } from './errors';
 import { formatOf, writeError, contentTypes, type Format } from './representation';
@@ -30,12 +31,18 @@ export async function handleMediaServices(
   account: Account,
   path: string | ServiceError,
   http: HttpRequest,
-  refusal: string | undefined,
+  refusal: Refusal | undefined,
 ): Promise<HttpReply> {
   const requestId = randomUUID();
   const format = formatOf(http.headers.accept);
+  if (refusal !== undefined) {
+    const { type, body } = writeError(format, '', refusal.message);
+    const answer = { status: 401, other: { type, body } };
+    const { headers, ...rest } = reply(http, requestId, answer, 'light');
+    const challenge = refusal.challenge === undefined ? {} : { 'WWW-Authenticate': refusal.challenge };
+    return { ...rest, headers: { ...headers, ...challenge } };
+  }
   try {
-    if (refusal !== undefined) throw new ServiceError(401, refusal);
     if (path instanceof ServiceError) throw path;
     checkVersions(http);
     const isMetadata = /^\$metadata\/?$/.test(path);

@@ -19,15 +19,16 @@ const pathPattern = /^\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\/(.+)$/i;
 /** Whether the path is one of published content: `/<locator guid>/…`. */
 export const isOriginPath = (path: string): boolean => pathPattern.test(path);
 
-/** Serves published files and manifests, as a streaming endpoint did. */
-export async function handleOrigin(account: Account, request: HttpRequest): Promise<HttpReply> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405);
-  if (!isEndpointRunning(account)) return plain(403, 'The streaming endpoint is not running.');
+/** Serves published files and manifests, as a streaming endpoint did; undefined for another account's locator. */
+export async function handleOrigin(account: Account, request: HttpRequest): Promise<HttpReply | undefined> {
   const [, guid = '', rest = ''] = pathPattern.exec(request.path) ?? [];
   const locator = validLocator(account, guid, locatorType.onDemandOrigin);
   const asset = locator === undefined ? undefined : account.store.get('Assets', text(locator, 'AssetId'));
+  if (asset === undefined) return undefined;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405);
+  if (!isEndpointRunning(account)) return plain(403, 'The streaming endpoint is not running.');
   const path = decoded(rest);
-  if (asset === undefined || path === undefined) return plain(404);
+  if (path === undefined) return plain(404);
   const manifest = /^([^/]+\.ism)\/(.+)$/i.exec(path);
   if (manifest !== null) return serveManifest(account, asset, manifest[1] ?? '', manifest[2] ?? '');
   // The server and client manifests were never given out as files.

@@ -2,7 +2,6 @@ import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
-import { storageAccount } from '../storage/azurite';
 import { removeLocator } from './locators';
 import { guidOf, linked, newId, text, type SetRules } from './rules';
 
@@ -11,7 +10,7 @@ export const containerOf = (asset: Row): string => `asset-${guidOf(text(asset, '
 
 /** Completes the row of a new asset and makes its container. */
 async function createContainer(account: Account, row: Row): Promise<Row> {
-  const name = text(row, 'StorageAccountName') || storageAccount.name;
+  const name = text(row, 'StorageAccountName') || account.storage.account;
   if (account.store.get('StorageAccounts', name) === undefined) {
     throw new ServiceError(404, 'Cannot find the storage account');
   }
@@ -26,23 +25,23 @@ export async function createAsset(account: Account, values: Row): Promise<Row> {
   const now = account.clock.now();
   const row = await createContainer(account, {
     ...withDefaults(set.properties, values),
-    Id: newId(set),
+    Id: newId(account, set),
     Created: now,
     LastModified: now,
   });
-  account.store.insert('Assets', text(row, 'Id'), row);
+  account.store.insert('Assets', row);
   return row;
 }
 
 /** Removes an asset with its locators, files, filters and, unless it shall stay, its container. */
 export async function removeAsset(account: Account, asset: Row, keepContainer: boolean): Promise<void> {
   const id = text(asset, 'Id');
-  for (const locator of account.store.rows('Locators').filter((row) => row['AssetId'] === id)) {
+  for (const locator of account.store.related('Locators', 'AssetId', id)) {
     await removeLocator(account, locator);
     account.store.remove('Locators', text(locator, 'Id'));
   }
   for (const set of ['Files', 'AssetFilters']) {
-    for (const row of account.store.rows(set).filter((child) => child['ParentAssetId'] === id)) {
+    for (const row of account.store.related(set, 'ParentAssetId', id)) {
       account.store.remove(set, text(row, 'Id'));
     }
   }
@@ -80,8 +79,8 @@ function checkFile(account: Account, file: Row): void {
 }
 
 /** The AssetFile rows of an asset. */
-export function filesOf(account: Account, assetId: string): Row[] {
-  return account.store.rows('Files').filter((row) => row['ParentAssetId'] === assetId);
+export function filesOf(account: Account, assetId: string): readonly Row[] {
+  return account.store.related('Files', 'ParentAssetId', assetId);
 }
 
 export const fileRules: SetRules = {
@@ -103,11 +102,11 @@ export function insertFile(account: Account, values: Row): void {
   const now = account.clock.now();
   const row = {
     ...withDefaults(set.properties, values),
-    Id: newId(set),
+    Id: newId(account, set),
     Created: now,
     LastModified: now,
   };
-  account.store.insert('Files', row.Id, row);
+  account.store.insert('Files', row);
 }
 
 /** The function CreateFileInfos: an AssetFile row for every blob of the container that has none yet. */

@@ -57,7 +57,7 @@ export const jobRules: SetRules = {
   },
   remove(account, row) {
     if (isBeforeEnd(row)) throw badRequest('The job is still running; cancel it first.');
-    for (const task of account.store.rows('Tasks').filter((candidate) => candidate['_job'] === row['Id'])) {
+    for (const task of account.store.related('Tasks', '_job', text(row, 'Id'))) {
       account.store.remove('Tasks', text(task, 'Id'));
     }
     return {};
@@ -184,7 +184,7 @@ function insertTask(
   const set = entitySet('Tasks');
   const row = {
     ...withDefaults(set.properties, values),
-    Id: newId(set),
+    Id: newId(account, set),
     _job: text(job, 'Id'),
     _level: level,
     _inputs: assets.inputs.map(
@@ -193,5 +193,5 @@ function insertTask(
     _outputs: assets.outputs.map(({ index }) => outputs[index] ?? ''),
     _failure: failure,
   };
-  account.store.insert('Tasks', row.Id, row);
+  account.store.insert('Tasks', row);
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
 import { durationMs, isObject } from '../media/values';
@@ -103,8 +102,7 @@ export const streamingEndpointRules: SetRules = {
 /** The programs of a channel as they are now. */
 function programsOf(account: Account, channel: Row): Row[] {
   return account.store
-    .rows('Programs')
-    .filter((row) => row['ChannelId'] === channel['Id'])
+    .related('Programs', 'ChannelId', text(channel, 'Id'))
     .map((row) => presentLive(account, row))
     .filter((row) => row !== undefined);
 }
@@ -114,7 +112,7 @@ function channelEndpoints(account: Account, row: Row): Row {
   const host = new URL(account.url).hostname;
   const input = isObject(row['Input']) ? row['Input'] : {};
   const protocol = text(input, 'StreamingProtocol') || 'FragmentedMP4';
-  const key = randomUUID().replaceAll('-', '');
+  const key = account.newGuid().replaceAll('-', '');
   const url = protocol === 'RTMP' ? `rtmp://${host}:1935/live/${key}` : `http://${host}/${key}/ingest.isml`;
   const preview = isObject(row['Preview']) ? row['Preview'] : { AccessControl: null };
   const endpoints: Value = [
@@ -218,7 +216,7 @@ export const programRules: SetRules = {
         ChannelId: text(channel, 'Id'),
         AssetId: text(asset, 'Id'),
         State: 'Stopped',
-        ManifestName: row['ManifestName'] ?? randomUUID(),
+        ManifestName: row['ManifestName'] ?? account.newGuid(),
       },
     };
   },

@@ -2,7 +2,6 @@ import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
 import { isoDate } from '../media/serialize';
 import type { Row } from '../model';
-import { sasQuery } from '../storage/shared-key';
 import type { StoredPolicy } from '../storage/blob-storage';
 import { containerOf } from './assets';
 import { count, guidOf, linked, text, type SetRules } from './rules';
@@ -72,14 +71,14 @@ export const locatorRules: SetRules = {
   },
 };
 
-function locatorsOf(account: Account, assetId: string): Row[] {
-  return account.store.rows('Locators').filter((row) => row['AssetId'] === assetId);
+function locatorsOf(account: Account, assetId: string): readonly Row[] {
+  return account.store.related('Locators', 'AssetId', assetId);
 }
 
 async function createSas(account: Account, asset: Row, locator: Row): Promise<Row> {
   const container = containerOf(asset);
   const start = locator['StartTime'];
-  const access = sasQuery({
+  const access = account.storage.sasQuery({
     container,
     policy: guidOf(text(locator, 'Id')),
     start: typeof start === 'number' ? `${isoDate(start)}Z` : undefined,

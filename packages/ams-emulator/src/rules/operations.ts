@@ -24,10 +24,10 @@ export function beginOperation(
   const set = entitySet('Operations');
   const operation = {
     ...withDefaults(set.properties, { State: 'InProgress', TargetEntityId: text(target, 'Id') }),
-    Id: newId(set),
+    Id: newId(account, set),
     _due: due,
   };
-  account.store.insert('Operations', operation.Id, operation);
+  account.store.insert('Operations', operation);
   return { operationId: operation.Id, changes: { _pending: { during, after, due } } };
 }
 

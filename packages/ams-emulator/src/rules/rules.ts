@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Account } from '../account';
 import type { EntityBody } from '../media/body';
 import { badRequest, notFound } from '../media/errors';
@@ -33,8 +32,8 @@ export interface SetRules {
 }
 
 /** A new key in the set's form. */
-export function newId(set: EntitySet): string {
-  return `nb:${set.idPrefix ?? ''}:UUID:${randomUUID()}`;
+export function newId(account: Account, set: EntitySet): string {
+  return `nb:${set.idPrefix ?? ''}:UUID:${account.newGuid()}`;
 }
 
 /** The guid of `nb:cid:UUID:<guid>`. */

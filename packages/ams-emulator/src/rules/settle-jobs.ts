@@ -28,8 +28,7 @@ async function settle(account: Account, id: string): Promise<void> {
   if (job === undefined || !account.openJobs.has(id)) return;
   const end = endOf(account, job);
   const tasks = account.store
-    .rows('Tasks')
-    .filter((task) => task['_job'] === id)
+    .related('Tasks', '_job', text(job, 'Id'))
     .toSorted((a, b) => count(a, '_level') - count(b, '_level'));
   const isCanceled = typeof job['_canceled'] === 'number';
   let isStopped = isCanceled;

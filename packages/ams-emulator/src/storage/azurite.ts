@@ -1,29 +1,40 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { StorageKey } from './shared-key';
 
 /** The one account of every Azurite: public knowledge, documented by Microsoft, of no use anywhere else. */
-export const storageAccount = {
+export const storageAccount: StorageKey = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-} as const;
+};
 
 /** Looks at each storage request before Azurite does; true when it has answered it. */
-export type StorageGate = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+export type StorageGate = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean>;
 
 export interface Azurite {
   /** `http://127.0.0.1:PORT`, without the account. */
   readonly url: string;
+  readonly port: number;
+  /** Writes its lists of containers and blobs to disk, which it does by itself only every five seconds. */
+  readonly save: () => Promise<void>;
+  /** Puts a gate before it. */
+  guard(gate: StorageGate): void;
   close(): Promise<void>;
 }
 
 // azurite 3.35.0 ships without type declarations; this is what is touched here.
+interface LokiStore {
+  readonly db: { saveDatabase(callback: (error?: unknown) => void): void };
+}
 interface BlobServer {
   readonly httpServer: Server;
   readonly accountDataStore: {
     accounts: Record<string, { name: string; key1: Buffer }>;
     refresh: () => void;
   };
+  readonly metadataStore: LokiStore;
+  readonly extentMetadataStore: LokiStore;
   start(): Promise<void>;
   close(): Promise<void>;
   getHttpServerAddress(): string;
@@ -38,15 +49,20 @@ interface BlobServerModule {
 // Loaded late, because it takes four fifths of the time that the emulator needs to start.
 const load = createRequire(__filename);
 
-/** Starts Azurite's blob service in this process, on a free port, with its files in `folder`. */
-export async function startAzurite(folder: string, host: string, gate: StorageGate): Promise<Azurite> {
+/** Starts Azurite's blob service in this process, with its files in `folder`. */
+export async function startAzurite(
+  folder: string,
+  host: string,
+  port: number,
+  accounts: readonly StorageKey[],
+): Promise<Azurite> {
   const { default: BlobConfiguration } = load(
     'azurite/dist/src/blob/BlobConfiguration',
   ) as BlobConfigurationModule;
   const { default: BlobServer } = load('azurite/dist/src/blob/BlobServer') as BlobServerModule;
   const configuration = new BlobConfiguration(
     host,
-    0,
+    port,
     60, // seconds of keep-alive; the default of 5 makes clients with pooled connections meet closed ones
     join(folder, 'blobs.json'),
     join(folder, 'extents.json'),
@@ -61,13 +77,18 @@ export async function startAzurite(folder: string, host: string, gate: StorageGa
   const server = new BlobServer(configuration);
   // Azurite reads its accounts from the process environment every minute; this one shall not depend on it.
   server.accountDataStore.refresh = () => undefined;
-  server.accountDataStore.accounts = {
-    [storageAccount.name]: { name: storageAccount.name, key1: Buffer.from(storageAccount.key, 'base64') },
-  };
-  putGateBefore(server.httpServer, gate);
+  server.accountDataStore.accounts = Object.fromEntries(
+    accounts.map(({ name, key }) => [name, { name, key1: Buffer.from(key, 'base64') }]),
+  );
   await server.start();
+  const url = server.getHttpServerAddress();
   return {
-    url: server.getHttpServerAddress(),
+    url,
+    port: Number(new URL(url).port),
+    async save() {
+      await Promise.all([server.metadataStore, server.extentMetadataStore].map(saveLoki));
+    },
+    guard: (gate) => putGateBefore(server.httpServer, gate),
     async close() {
       server.httpServer.closeAllConnections();
       await server.close();
@@ -75,14 +96,23 @@ export async function startAzurite(folder: string, host: string, gate: StorageGa
   };
 }
 
+function saveLoki({ db }: LokiStore): Promise<void> {
+  return new Promise((resolve, reject) => {
+    db.saveDatabase((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(new Error('Azurite could not save its data'));
+    });
+  });
+}
+
 function putGateBefore(server: Server, gate: StorageGate): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    gate(request, response)
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    gate(incoming, outgoing)
       .then((answered) => {
-        if (!answered) for (const listener of listeners) listener.call(server, request, response);
+        if (!answered) for (const listener of listeners) listener.call(server, incoming, outgoing);
       })
-      .catch(() => response.destroy());
+      .catch(() => outgoing.destroy());
   });
 }

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { XMLParser } from 'fast-xml-parser';
-import { sharedKey } from './shared-key';
+import { sasQuery, sharedKey, type SasFields, type StorageKey } from './shared-key';
 
 export interface BlobItem {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface StoredPolicy {
 
 /** The blob service seen with the account key. Every function rejects on an unexpected status. */
 export interface BlobStorage {
+  /** Name of the storage account. */
+  readonly account: string;
   /** Blob endpoint with the account in the path, no trailing slash. */
   readonly endpoint: string;
   createContainer(container: string): Promise<void>;
@@ -31,8 +33,13 @@ export interface BlobStorage {
   readText(container: string, blob: string): Promise<string>;
   /** Replaces the container's stored access policies; false when there is no such container. */
   setPolicies(container: string, policies: readonly StoredPolicy[]): Promise<boolean>;
+  /** The query of a SAS locator, signed with the account key. */
+  sasQuery(fields: SasFields): string;
   close(): void;
 }
+
+/** Says that a storage request is the emulator's own. */
+export const internalHeader = 'emulator-internal';
 
 const version = '2025-11-05';
 const xml = new XMLParser({
@@ -48,8 +55,9 @@ interface Listing {
   };
 }
 
-/** A client of the blob service at `endpoint`, signing with the account key. */
-export function connectBlobStorage(endpoint: string): BlobStorage {
+/** A client of one account of the blob service at `url`, signing with the account key. `internal` marks its requests as the emulator's own. */
+export function connectBlobStorage(serviceUrl: string, account: StorageKey, internal: string): BlobStorage {
+  const endpoint = `${serviceUrl}/${account.name}`;
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
   const url = (container: string, blob = '', query = ''): URL =>
@@ -67,12 +75,17 @@ export function connectBlobStorage(endpoint: string): BlobStorage {
       ...extra,
     };
     const length = Buffer.byteLength(body);
-    const authorization = sharedKey(method, target, headers, length);
+    const authorization = sharedKey(account, method, target, headers, length);
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(target, {
         method,
         agent,
-        headers: { ...headers, Authorization: authorization, 'Content-Length': length },
+        headers: {
+          ...headers,
+          Authorization: authorization,
+          'Content-Length': length,
+          [internalHeader]: internal,
+        },
       });
       outgoing.once('response', resolve).once('error', reject).end(body);
     });
@@ -93,6 +106,7 @@ export function connectBlobStorage(endpoint: string): BlobStorage {
   }
 
   return {
+    account: account.name,
     endpoint,
     async createContainer(container) {
       await exchange([201, 409], 'PUT', url(container, '', '?restype=container'));
@@ -137,6 +151,7 @@ export function connectBlobStorage(endpoint: string): BlobStorage {
       const target = url(container, '', '?restype=container&comp=acl');
       return (await exchange([200, 404], 'PUT', target, headers, body)).status === 200;
     },
+    sasQuery: (fields) => sasQuery(account, fields),
     close: () => agent.destroy(),
   };
 }

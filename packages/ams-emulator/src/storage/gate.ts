@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Account } from '../account';
+import { arrive, type Controls, type Fault } from '../control/controls';
+import { insteadOf } from '../control/faults';
+import { plainRequest } from '../http';
 import { locatorType, validLocator } from '../rules/locators';
 import { settleJobs } from '../rules/settle-jobs';
+import type { StorageGate } from './azurite';
+import { internalHeader } from './blob-storage';
 
 const refusal =
   '<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code>' +
@@ -9,23 +14,70 @@ const refusal =
   'correctly including the signature.</Message></Error>';
 
 /**
- * What stands before Azurite: jobs that are over have left their files by the time anybody looks, and a locator ends
- * by the emulator's clock, which may be ahead of the real time that Azurite goes by. True when it answered itself.
+ * What stands before Azurite: faults happen, jobs that are over have left their files by the time anybody looks, and
+ * a locator ends by the emulator's clock, which may be ahead of the real time that Azurite goes by.
  */
-export async function storageGate(
-  account: Account | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<boolean> {
-  if (account === undefined) return false;
-  const policy = new URLSearchParams((request.url ?? '').split('?')[1]).get('si');
-  if (policy !== null && validLocator(account, policy, locatorType.sas) === undefined) {
-    request.resume();
-    response.writeHead(403, { 'Content-Type': 'application/xml', 'x-ms-error-code': 'AuthenticationFailed' });
-    response.end(request.method === 'HEAD' ? undefined : refusal);
-    return true;
+export function storageGate(
+  accounts: readonly Account[],
+  controls: Controls,
+  internal: string,
+  save: (() => Promise<void>) | undefined,
+): StorageGate {
+  return async (incoming, outgoing) => {
+    if (save !== undefined && incoming.method !== 'GET' && incoming.method !== 'HEAD')
+      endAfter(outgoing, save);
+    // Waiting for jobs in the emulator's own requests would be waiting for oneself.
+    if (incoming.headers[internalHeader] === internal) return false;
+    const { method, path, query } = plainRequest(incoming, Buffer.alloc(0));
+    const account = accounts.find(({ storage }) => path.startsWith(`/${storage.account}/`));
+    if (account === undefined) return false;
+    const fault = arrive(controls, 'storage', method, path, account.clock.now());
+    if (fault !== undefined && (await happens(fault, incoming, outgoing))) return true;
+    const policy = query.get('si');
+    if (policy !== null && validLocator(account, policy, locatorType.sas) === undefined) {
+      answer(incoming, outgoing, 403, refusal, { 'x-ms-error-code': 'AuthenticationFailed' });
+      return true;
+    }
+    await settleJobs(account);
+    return false;
+  };
+}
+
+/** Lets an answer end only when what it tells of has been saved. */
+function endAfter(outgoing: ServerResponse, save: () => Promise<void>): void {
+  const end = outgoing.end.bind(outgoing) as (...parameters: unknown[]) => ServerResponse;
+  outgoing.end = (...parameters: unknown[]) => {
+    save().then(
+      () => end(...parameters),
+      () => outgoing.destroy(),
+    );
+    return outgoing;
+  };
+}
+
+/** True when the fault takes the place of the answer. */
+async function happens(fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+  if (fault.kind === 'delay') {
+    await new Promise((resolve) => setTimeout(resolve, fault.delayMs ?? 1000).unref());
+    return false;
   }
-  // The emulator's own requests carry the account key; waiting for jobs there would be waiting for oneself.
-  if (request.headers.authorization === undefined) await settleJobs(account);
-  return false;
+  if (fault.kind === 'cut-connection') outgoing.destroy();
+  else if (fault.kind !== 'stall-headers') {
+    const { status, headers, body } = insteadOf(fault, 'storage', plainRequest(incoming, Buffer.alloc(0)));
+    answer(incoming, outgoing, status, typeof body === 'string' ? body : '', headers);
+  }
+  return true;
+}
+
+function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  // Read to its end, or the client is still sending when the answer comes.
+  incoming.resume();
+  outgoing.writeHead(status, { 'Content-Type': 'application/xml', ...headers });
+  outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }

@@ -1,14 +1,20 @@
 import { createHmac } from 'node:crypto';
-import { storageAccount } from './azurite';
 
-const sign = (text: string): string =>
-  createHmac('sha256', Buffer.from(storageAccount.key, 'base64')).update(text, 'utf8').digest('base64');
+/** A storage account with its key in base64. */
+export interface StorageKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+const sign = ({ key }: StorageKey, text: string): string =>
+  createHmac('sha256', Buffer.from(key, 'base64')).update(text, 'utf8').digest('base64');
 
 /**
  * The Authorization header of a request to the blob service.
  * Source: Microsoft's "Authorize with Shared Key", string-to-sign of versions 2015-02-21 and later.
  */
 export function sharedKey(
+  account: StorageKey,
   method: string,
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -26,11 +32,11 @@ export function sharedKey(
     .sort()
     .join('');
   // Address style with the account in the path, so it stands there twice.
-  const resource = `/${storageAccount.name}${url.pathname}${parameters}`;
+  const resource = `/${account.name}${url.pathname}${parameters}`;
   const type = headers['Content-Type'] ?? '';
   const range = headers['Range'] ?? '';
   const lines = [method, '', '', length, '', type, '', '', '', '', '', range];
-  return `SharedKey ${storageAccount.name}:${sign(`${lines.join('\n')}\n${canonicalHeaders}${resource}`)}`;
+  return `SharedKey ${account.name}:${sign(account, `${lines.join('\n')}\n${canonicalHeaders}${resource}`)}`;
 }
 
 /** Start and end are texts as they shall stand in the URL. */
@@ -47,11 +53,11 @@ export interface SasFields {
  * The permissions are those of the stored access policy. Azurite checks the signature of every version before
  * 2018-11-09 in the layout of 2015-04-05, so that layout is signed although 2012-02-12 is printed.
  */
-export function sasQuery({ container, policy, start, expiry }: SasFields): string {
+export function sasQuery(account: StorageKey, { container, policy, start, expiry }: SasFields): string {
   const version = '2012-02-12';
-  const resource = `/blob/${storageAccount.name}/${container}`;
+  const resource = `/blob/${account.name}/${container}`;
   const fields = ['', start ?? '', expiry, resource, policy, '', '', version, '', '', '', '', ''];
-  const signature = encodeURIComponent(sign(fields.join('\n')));
+  const signature = encodeURIComponent(sign(account, fields.join('\n')));
   const startPart = start === undefined ? '' : `&st=${encodeURIComponent(start)}`;
   return `?sv=${version}&sr=c&si=${policy}&sig=${signature}${startPart}&se=${encodeURIComponent(expiry)}`;
 }
