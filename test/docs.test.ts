@@ -29,10 +29,12 @@ it('every block compiles', () => {
     readFileSync(path, 'utf8'),
   ).config;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  // A page in docs/ or at the top may import what the packages offer.
-  const paths = Object.fromEntries(
-    ['ams-rest', 'ams-emulator'].map((name) => [name, [`./packages/${name}/src/index.ts`]]),
-  );
+  // A page in docs/ or at the top may import what the packages offer, and undici beside the library.
+  const paths: Record<string, string[]> = {
+    'ams-rest': ['./packages/ams-rest/src/index.ts'],
+    'ams-emulator': ['./packages/ams-emulator/src/index.ts'],
+    undici: ['./packages/ams-rest/node_modules/undici'],
+  };
   const host = ts.createCompilerHost({ ...options, paths });
   const disk = { ...host };
   host.fileExists = (name) => blocks.has(name) || disk.fileExists(name);

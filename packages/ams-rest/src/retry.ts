@@ -90,7 +90,7 @@ export function decideRetry(
   }
   if (!repeatable && !surelyNotDone(outcome))
     return { stop: 'not repeated: it may have been carried out', outcomeUnknown: true };
-  if (retries >= maxRetries) return { stop: maxRetries > 0 ? `gave up after ${maxRetries} retries` : '' };
+  if (retries >= maxRetries) return { stop: maxRetries > 0 ? `gave up after ${counted(maxRetries)}` : '' };
 
   const asked = 'response' in outcome ? retryAfterMs(outcome.response.headers) : undefined;
   const backOff = Math.min(maxDelayMs, baseDelayMs * 2 ** retries) * (0.5 + random() / 2);
@@ -102,6 +102,8 @@ export function decideRetry(
   }
   return { delayMs };
 }
+
+const counted = (retries: number) => (retries === 1 ? '1 retry' : `${retries} retries`);
 
 /** Refused at the door: not connected, throttled. A bare 503 may come from a gateway after the work was done. */
 function surelyNotDone(outcome: Outcome): boolean {
