@@ -33,7 +33,7 @@ it('every block compiles', () => {
   const paths: Record<string, string[]> = {
     'ams-rest': ['./packages/ams-rest/src/index.ts'],
     'ams-emulator': ['./packages/ams-emulator/src/index.ts'],
-    undici: ['./packages/ams-rest/node_modules/undici'],
+    undici: ['./packages/ams-rest/node_modules/undici/index.d.ts'],
   };
   const host = ts.createCompilerHost({ ...options, paths });
   const disk = { ...host };
