@@ -1,0 +1,13 @@
+/** This library. */
+import { fileSource, undiciTransport, uploadBlob } from 'ams-rest';
+import { BLOCK, measure, PARALLEL } from './measure.mjs';
+
+async function upload(url, path) {
+  const transport = undiciTransport();
+  const source = await fileSource(path);
+  await uploadBlob(transport, url, source, { blockSizeBytes: BLOCK, parallel: PARALLEL });
+  await source.close();
+  await transport.close();
+}
+
+await measure(upload);
