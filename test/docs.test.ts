@@ -14,7 +14,7 @@ function markdownFiles(folder = ROOT): string[] {
 }
 
 /** Each block becomes a module beside its page, so that its imports are looked up from there. */
-const blocks = new Map(
+const blocks = new Map<string, string>(
   markdownFiles().flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
       ([, code = ''], index) => [`${path}.${index + 1}.mts`, code] as const,

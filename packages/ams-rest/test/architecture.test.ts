@@ -151,9 +151,20 @@ function wrongDoorsOfLibrary(imports: readonly Import[]): Import[] {
 
 const inside = (room: string, path: string) => room.endsWith('/') && path.startsWith(room);
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(name: string): Manifest {
+  return JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** What is there when the package runs, and what is nothing but types. */
 function dependenciesOf(name: string): string[] {
-  const text = readFileSync(join(PACKAGES, name, 'package.json'), 'utf8');
-  return Object.keys((JSON.parse(text) as { dependencies: Record<string, string> }).dependencies);
+  const { dependencies, devDependencies = {} } = manifestOf(name);
+  const types = Object.keys(devDependencies).filter((dependency) => dependency.startsWith('@types/'));
+  return [...Object.keys(dependencies), ...types.map((dependency) => dependency.slice('@types/'.length))];
 }
 
 function wrongDoorsOfPackage(name: string, imports: readonly Import[]): Import[] {
@@ -218,5 +229,5 @@ test('the library never reads the environment, prints, or exits', () => {
 });
 
 test('undici is the library’s one dependency', () => {
-  expect(dependenciesOf('ams-rest')).toEqual(['undici']);
+  expect(Object.keys(manifestOf('ams-rest').dependencies)).toEqual(['undici']);
 });
