@@ -46,6 +46,8 @@ export function userCredential(
   const { clientId, clientSecret, onRefreshToken } = options;
   const exchange = tokenExchange(options);
   let refreshToken = options.refreshToken;
+  /** Ends of flights that, ahead of time, might not ask the person. */
+  const postponed = new WeakSet<Error>();
 
   async function keep(token: TokenResponse): Promise<TokenResponse> {
     if (token.refreshToken !== undefined && token.refreshToken !== refreshToken) {
@@ -55,19 +57,34 @@ export function userCredential(
     return token;
   }
 
-  return cachedCredential(async (scope, flight) => {
+  const cached = cachedCredential(async (scope, flight) => {
+    let reason: Error = new AmsRestError('a new sign-in is needed');
     if (refreshToken !== undefined) {
       try {
         const form = refreshTokenForm(clientId, refreshToken, clientSecret);
         return await keep(await exchange(form, userScope(options, scope), flight));
       } catch (error) {
         const ended = error instanceof AuthenticationError && SIGN_IN_AGAIN.has(error.code);
-        if (!ended || !signIn || flight.ahead) throw error;
+        if (!ended) throw error;
+        reason = error;
       }
     }
-    if (!signIn || flight.ahead) throw new AmsRestError('a new sign-in is needed');
-    return keep(await signIn(scope, flight));
+    if (signIn && !flight.ahead) return keep(await signIn(scope, flight));
+    postponed.add(reason);
+    throw reason;
   }, options);
+
+  return {
+    async getToken(scopes, caller) {
+      try {
+        return await cached.getToken(scopes, caller);
+      } catch (error) {
+        // Whoever waits for a flight that was started while nobody did is asked after all.
+        if (!signIn || !(error instanceof Error && postponed.has(error))) throw error;
+        return cached.getToken(scopes, caller);
+      }
+    },
+  };
 }
 
 export interface RefreshTokenOptions extends UserCredentialOptions {
