@@ -2,6 +2,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/build.js',
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@ams-rest/source', 'node', 'node-addons', 'require'] },
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },

@@ -5,7 +5,7 @@ import { runCli } from '../test/run-cli';
 
 const README = join(__dirname, '..', '..', '..', 'README.md');
 
-void runCli().then(({ exitCode, stdout, stderr }) => {
+void runCli({ fromSource: true }).then(({ exitCode, stdout, stderr }) => {
   if (exitCode !== 0) throw new Error(`the demo failed: ${stderr}`);
   const readme = readFileSync(README, 'utf8');
   const block = `<!-- demo output -->\n\n\`\`\`text\n${stdout.trim()}\n\`\`\``;

@@ -257,7 +257,7 @@ describe('emulator', () => {
         });
       },
     });
-    expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=http:\/\/127\.0\.0\.1:\d+\n(\w+=\S+\n){4}$/);
+    expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=http:\/\/127\.0\.0\.1:\d+\n(\w+=\S+\n)+$/);
     expect(run.stderr).toMatch(/api +GET +\/api\/Assets/);
     expect(run.exitCode).toBe(0);
     expect(run.leftInTemp).toEqual([]);

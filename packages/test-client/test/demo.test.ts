@@ -49,7 +49,7 @@ export function expectNoSecrets({ output }: Ended): void {
 describe('the demo on the embedded local Azure', () => {
   let run: Ended;
   beforeAll(async () => {
-    run = await runCli();
+    run = await runCli({ fromSource: true });
   });
 
   it('ends well and says nothing on stderr', () => {
