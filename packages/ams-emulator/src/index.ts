@@ -1,3 +1,4 @@
+import { firstGroup } from './arm/state';
 import type { Clock } from './clock';
 import { mediaResource } from './entra/directory';
 import { entraControl, type EntraControl } from './entra/entra-control';
@@ -25,6 +26,13 @@ export interface Emulator {
   readonly accountName: string;
   /** Every account with the root of its REST API and its key for the Access Control Service. */
   readonly accounts: readonly { readonly name: string; readonly apiEndpoint: string; readonly key: string }[];
+  /** Resource Manager: `url`, with `/subscriptions/…` behind it. */
+  readonly managementEndpoint: string;
+  readonly subscriptionId: string;
+  /** The group of the accounts that are there from the start. */
+  readonly resourceGroup: string;
+  /** Object id of the application's service principal, which roles are given to. */
+  readonly principalId: string;
   /** Where faults are planned and requests are counted: `${url}/_emulator/`. */
   readonly controlEndpoint: string;
   /** The certificate to trust, PEM; undefined without https. */
@@ -62,6 +70,10 @@ function describe({ services, identity, certificate, close }: Running): Emulator
     clientSecret,
     accountName: first.name,
     accounts: accounts.map(({ name, apiRoot, key }) => ({ name, apiEndpoint: apiRoot, key })),
+    managementEndpoint: url,
+    subscriptionId: services.arm.state.subscriptionId,
+    resourceGroup: firstGroup,
+    principalId: identity.principalId,
     controlEndpoint: `${url}/_emulator/`,
     certificate: certificate?.certificate,
     env: {
@@ -70,6 +82,8 @@ function describe({ services, identity, certificate, close }: Running): Emulator
       AZURE_CLIENT_ID: clientId,
       AZURE_CLIENT_SECRET: clientSecret,
       AMS_ENDPOINT: first.apiRoot,
+      AZURE_SUBSCRIPTION_ID: services.arm.state.subscriptionId,
+      AZURE_RESOURCE_GROUP: firstGroup,
     },
     entra: entraControl(services.directory, url),
     clock,

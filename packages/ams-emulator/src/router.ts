@@ -1,4 +1,6 @@
 import type { Account } from './account';
+import { handleArm, isArmPath } from './arm/service';
+import { mayUse, type ArmState, type Premises } from './arm/state';
 import { handleControl, isControlPath, type Controlled } from './control/control-api';
 import { arrive, type Service } from './control/controls';
 import { answerWithFault } from './control/faults';
@@ -16,7 +18,9 @@ import { settleJobs } from './rules/settle-jobs';
 export interface Services extends Controlled {
   readonly url: string;
   readonly directory: Directory;
+  /** Resource Manager adds to them and takes away. */
   readonly accounts: readonly [Account, ...Account[]];
+  readonly arm: { readonly premises: Premises; readonly state: ArmState };
   readonly hasAccessControl: boolean;
   /** By how much each request to the REST API moves the clock; 0 for a clock that goes by itself. */
   readonly tickMs: number;
@@ -42,7 +46,8 @@ const notFound: HttpReply = {
 };
 
 function routeOf(services: Services, path: string): Route | undefined {
-  const { directory, accounts, url } = services;
+  const { directory, accounts, arm, url } = services;
+  if (isArmPath(path)) return ['arm', (request) => handleArm(arm.premises, arm.state, request)];
   if (services.hasAccessControl && isAccessControlPath(path)) {
     return ['token', (request) => Promise.resolve(handleAccessControl(accounts, request))];
   }
@@ -71,7 +76,9 @@ async function handleApi(services: Services, api: ApiPath, request: HttpRequest)
 function refuse(services: Services, account: Account, header: string | undefined): Refusal | undefined {
   const webToken = /^Bearer +(\S+&HMACSHA256=\S+) *$/i.exec(header ?? '')?.[1];
   if (services.hasAccessControl && webToken !== undefined) return refuseWebToken(account, webToken);
-  return refuseAuthorization(services.directory, header);
+  return refuseAuthorization(services.directory, header, (objectId) =>
+    mayUse(services.arm.state, objectId, account.name),
+  );
 }
 
 /** What `media.windows.net` answered to everything: the root of the cluster, never the path that was asked for. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from './account';
+import { openArm } from './arm/open';
 import { realClock, stillClock, type Clock } from './clock';
 import { createControls } from './control/controls';
 import { generateCertificate, type Certificate } from './data/certificate';
@@ -82,18 +83,36 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   const running = { ...identity, signingKey: await tokenKey, port: server.port, storagePort: azurite.port };
   const clock = clockOf(options, running);
   const internal = randomBytes(16).toString('base64url');
-  const accounts = running.accounts.map((account, index) =>
-    openAccount({ account, index, server, azurite, internal, clock, newGuid, folder, options }, closers),
+  const shared = { server, azurite, internal, clock, newGuid, folder, options };
+  const opened = running.accounts.map((account, index) =>
+    openAccount({ ...shared, account, index }, closers),
   );
-  const [first, ...others] = accounts;
+  const [first, ...others] = opened;
   if (first === undefined) throw new TypeError('accounts must not be empty');
-  const services = servicesOf(running, options, server.url, clock, [first, ...others]);
+  const accounts: [Account, ...Account[]] = [first, ...others];
+  const services = servicesOf(running, options, server.url, clock, accounts);
+  const arm = openArm({
+    services,
+    azurite,
+    accounts,
+    storage: running.accounts.map(({ storage }) => storage),
+    newGuid,
+    operationDurationMs: options.operationDurationMs ?? 300,
+    // Resource Manager itself remembers nothing from one start to the next, so its accounts do not either.
+    open: (account) => openAccount({ ...shared, account, index: 1, options: forgetful(options) }, closers),
+  });
   azurite.guard(
     storageGate(accounts, services.controls, internal, data === undefined ? undefined : azurite.save),
   );
   if (data !== undefined) writeIdentity(data, running);
-  entrance.handler = router(services);
-  return { services, identity: running, certificate };
+  entrance.handler = router({ ...services, arm });
+  return { services: { ...services, arm }, identity: running, certificate };
+}
+
+function forgetful(options: EmulatorOptions): EmulatorOptions {
+  const inMemory = { ...options };
+  delete inMemory.data;
+  return inMemory;
 }
 
 const notReady: HttpReply = { status: 503, headers: {}, body: '' };
@@ -191,7 +210,7 @@ function servicesOf(
   url: string,
   clock: Clock,
   accounts: Services['accounts'],
-): Services {
+): Omit<Services, 'arm'> {
   const tokenPolicy = {
     lifetimeSeconds: options.tokenLifetimeSeconds ?? 3599,
     revokedThrough: undefined,

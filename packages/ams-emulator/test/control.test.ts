@@ -170,7 +170,7 @@ test('requests are counted and remembered without their queries', async () => {
     counts: Json;
     requests: Json[];
   };
-  expect(counts).toEqual({ token: 1, api: 6, origin: 0, storage: 1 });
+  expect(counts).toEqual({ token: 1, api: 6, origin: 0, storage: 1, arm: 0 });
   expect(requests.map(({ service, method }) => `${String(service)} ${String(method)}`)).toEqual([
     'token POST',
     'api POST',

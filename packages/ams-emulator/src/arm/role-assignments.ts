@@ -50,14 +50,20 @@ function put(call: Call): Answer {
   const roleId = /\/roleDefinitions\/([\da-f-]{36})$/i.exec(definition)?.[1]?.toLowerCase();
   if (roleId === undefined)
     throw new ArmError(400, 'BadRequestFormat', 'The role definition is not the id of one.');
-  if (principalId.toLowerCase() !== premises.directory.principalId.toLowerCase())
+  const { directory } = premises;
+  const { user, host } = directory.registrations;
+  const known = [directory.principalId, user.id, host.userAssigned.objectId];
+  if (!known.includes(principalId.toLowerCase()))
     throw new ArmError(
       400,
       'PrincipalNotFound',
       `Principal ${principalId.slice(0, 36)} does not exist in the directory.`,
     );
   const same = [...state.roles.values()].find(
-    (role) => role.scope.toLowerCase() === scope.toLowerCase() && role.roleId === roleId,
+    (role) =>
+      role.scope.toLowerCase() === scope.toLowerCase() &&
+      role.roleId === roleId &&
+      role.principalId.toLowerCase() === principalId.toLowerCase(),
   );
   if (same !== undefined && same.name.toLowerCase() !== name.toLowerCase())
     throw new ArmError(409, 'RoleAssignmentExists', 'The role assignment already exists.');

@@ -106,7 +106,9 @@ export function createArmState(
   accounts: readonly { readonly account: Account; readonly access: StorageAccess }[],
 ): ArmState {
   const { clock, directory, newGuid } = premises;
-  const subscriptionId = newGuid();
+  const { registrations } = directory;
+  // The one that the resource ids of the host's managed identities name.
+  const subscriptionId = registrations.host.userAssigned.resourceId.split('/')[2] ?? '';
   const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${firstGroup}`;
   const created = clock.now();
   const state: ArmState = {
@@ -135,7 +137,7 @@ export function createArmState(
     const storageAccounts = [{ id: storageId(groupId, access.name), isPrimary: true }];
     const mediaKeys = { Primary: account.key, Secondary: newKey(32) };
     const media = { ...common, name: account.name, storageAccounts, keys: mediaKeys, account, access };
-    state.media.set(account.name, media);
+    state.media.set(account.name.toLowerCase(), media);
     const [name, principalId] = [newGuid(), directory.principalId];
     const scope = mediaId(media);
     const role = {

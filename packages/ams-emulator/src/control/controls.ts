@@ -1,6 +1,6 @@
 /** The services that requests are counted by and faults are planned for. */
-export type Service = 'token' | 'api' | 'origin' | 'storage';
-export const services: readonly Service[] = ['token', 'api', 'origin', 'storage'];
+export type Service = 'token' | 'api' | 'origin' | 'storage' | 'arm';
+export const services: readonly Service[] = ['token', 'api', 'origin', 'storage', 'arm'];
 
 /** What goes wrong. The first group answers instead of the service, the second spoils the answer of the service. */
 export const faultKinds = [
@@ -54,7 +54,12 @@ export interface Controls {
 const recordLimit = 1000;
 
 export function createControls(): Controls {
-  return { faults: [], requests: [], counts: { token: 0, api: 0, origin: 0, storage: 0 }, isMoved: false };
+  return {
+    faults: [],
+    requests: [],
+    counts: { token: 0, api: 0, origin: 0, storage: 0, arm: 0 },
+    isMoved: false,
+  };
 }
 
 /** Counts a request and gives the fault that is planned for it, which is then used up by one. */

@@ -6,7 +6,7 @@ import type { Fault, FaultKind, Service } from './controls';
 interface Instead {
   readonly status: number;
   readonly message: string;
-  /** Code of the blob service. */
+  /** Code of the blob service, and of Resource Manager. */
   readonly storageCode: string;
 }
 
@@ -86,6 +86,10 @@ function bodyOf(answer: Instead, service: Service, request: HttpRequest): { type
     const { storageCode, message } = answer;
     const error = `<Error><Code>${storageCode}</Code><Message>${message}</Message></Error>`;
     return { type: 'application/xml', body: `<?xml version="1.0" encoding="utf-8"?>${error}` };
+  }
+  if (service === 'arm') {
+    const { storageCode: code, message } = answer;
+    return { type: 'application/json; charset=utf-8', body: JSON.stringify({ error: { code, message } }) };
   }
   if (service === 'origin' || answer.status === 429) return { type: 'text/plain', body: answer.message };
   const error = answer.status === 503 ? 'temporarily_unavailable' : 'server_error';

@@ -32,6 +32,8 @@ export const mediaResource = 'https://rest.media.azure.net';
 export const resources: readonly string[] = [
   mediaResource,
   'https://management.azure.com/',
+  // What the scope https://management.azure.com/.default asks for.
+  'https://management.azure.com',
   'https://storage.azure.com/',
 ];
 
@@ -125,23 +127,35 @@ export interface Refusal {
 
 const invalid: Refusal = { message: 'The access token is invalid.' };
 
-/** What the Media Services root thinks of an Authorization header: undefined when it opens the door. */
-export function refuseAuthorization(directory: Directory, header: string | undefined): Refusal | undefined {
+/**
+ * What the Media Services root thinks of an Authorization header: undefined when it opens the door.
+ *
+ * `isContributor` tells whether the object id has a role that does.
+ */
+export function refuseAuthorization(
+  directory: Directory,
+  header: string | undefined,
+  isContributor: (objectId: string) => boolean,
+): Refusal | undefined {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(header ?? '')?.[1];
   if (token === undefined) return { message: 'The Authorization header is missing or malformed.' };
   const claims = verifyJwt(directory.signingKey, token);
   return claims === undefined
     ? invalid
-    : (refuseClaims(directory, claims) ?? refuseByPolicy(directory, claims));
+    : (refuseClaims(directory, claims, isContributor) ?? refuseByPolicy(directory, claims));
 }
 
-function refuseClaims(directory: Directory, claims: Claims): Refusal | undefined {
+function refuseClaims(
+  directory: Directory,
+  claims: Claims,
+  isContributor: (objectId: string) => boolean,
+): Refusal | undefined {
   const { aud, nbf, exp, oid, tid } = claims;
   const now = directory.clock.now() / 1000;
   if (tid !== directory.tenantId || aud !== mediaResource) return invalid;
   if (typeof nbf !== 'number' || typeof exp !== 'number' || now < nbf) return invalid;
   if (now >= exp) return { message: 'The access token has expired.' };
-  if (oid !== directory.principalId && oid !== directory.registrations.user.id)
+  if (typeof oid !== 'string' || !isContributor(oid))
     return { message: 'The caller is not a Contributor or Owner of the account.' };
   return undefined;
 }

@@ -18,6 +18,8 @@ export interface Azurite {
   readonly port: number;
   /** Writes its lists of containers and blobs to disk, which it does by itself only every five seconds. */
   readonly save: () => Promise<void>;
+  /** Lets it know an account by these keys, or none: not at all. The first two count. */
+  setKeys(account: string, keys: readonly string[]): void;
   /** Puts a gate before it. */
   guard(gate: StorageGate): void;
   close(): Promise<void>;
@@ -30,7 +32,7 @@ interface LokiStore {
 interface BlobServer {
   readonly httpServer: Server;
   readonly accountDataStore: {
-    accounts: Record<string, { name: string; key1: Buffer }>;
+    accounts: Record<string, { name: string; key1: Buffer; key2?: Buffer }>;
     refresh: () => void;
   };
   readonly metadataStore: LokiStore;
@@ -87,6 +89,16 @@ export async function startAzurite(
     port: Number(new URL(url).port),
     async save() {
       await Promise.all([server.metadataStore, server.extentMetadataStore].map(saveLoki));
+    },
+    setKeys(account, [first, second]) {
+      const store = server.accountDataStore;
+      const others = Object.entries(store.accounts).filter(([name]) => name !== account);
+      const key1 = first === undefined ? undefined : Buffer.from(first, 'base64');
+      const key2 = second === undefined ? {} : { key2: Buffer.from(second, 'base64') };
+      store.accounts = {
+        ...Object.fromEntries(others),
+        ...(key1 === undefined ? {} : { [account]: { name: account, key1, ...key2 } }),
+      };
     },
     guard: (gate) => putGateBefore(server.httpServer, gate),
     async close() {

@@ -29,16 +29,18 @@ export function storageGate(
     // Waiting for jobs in the emulator's own requests would be waiting for oneself.
     if (incoming.headers[internalHeader] === internal) return false;
     const { method, path, query } = plainRequest(incoming, Buffer.alloc(0));
-    const account = accounts.find(({ storage }) => path.startsWith(`/${storage.account}/`));
+    // Several Media Services accounts can share a storage account.
+    const owners = accounts.filter(({ storage }) => path.startsWith(`/${storage.account}/`));
+    const [account] = owners;
     if (account === undefined) return false;
     const fault = arrive(controls, 'storage', method, path, account.clock.now());
     if (fault !== undefined && (await happens(fault, incoming, outgoing))) return true;
     const policy = query.get('si');
-    if (policy !== null && validLocator(account, policy, locatorType.sas) === undefined) {
+    if (policy !== null && !owners.some((owner) => validLocator(owner, policy, locatorType.sas))) {
       answer(incoming, outgoing, 403, refusal, { 'x-ms-error-code': 'AuthenticationFailed' });
       return true;
     }
-    await settleJobs(account);
+    for (const owner of owners) await settleJobs(owner);
     return false;
   };
 }
