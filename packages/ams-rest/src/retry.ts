@@ -129,13 +129,14 @@ export async function sendWithRetry(
   options: RetryOptions = {},
   repeatable = REPEATABLE_METHODS.has(request.method),
 ): Promise<Exchange> {
-  const deadline = Date.now() + (options.totalTimeoutMs ?? 120_000);
+  // Not the time of day, which may be set while we wait.
+  const deadline = performance.now() + (options.totalTimeoutMs ?? 120_000);
   for (let attempts = 1; ; attempts++) {
-    const remaining = Math.max(1, deadline - Date.now());
+    const remaining = Math.max(1, Math.floor(deadline - performance.now()));
     const limited =
       remaining < request.timeoutMs ? printRedacted({ ...request, timeoutMs: remaining }) : request;
     const outcome = await attempt(transport, limited, attempts);
-    const decision = decideRetry(outcome, repeatable, attempts - 1, deadline - Date.now(), options);
+    const decision = decideRetry(outcome, repeatable, attempts - 1, deadline - performance.now(), options);
     if ('delayMs' in decision) {
       await sleep(decision.delayMs, request.signal);
       continue;

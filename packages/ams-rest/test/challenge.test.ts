@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AmsClient, clientSecretCredential, undiciTransport } from '../src';
 import { claimsChallenge, parseChallenges } from '../src/challenge';
+import { runs, told } from './faults/runs';
 import { closing } from './helpers/closing';
 import { answer, startServer } from './helpers/scripted-server';
 import { listCredential, rejection } from './helpers/values';
@@ -140,11 +141,16 @@ describe('a resource that wants claims', () => {
       transport,
     });
     const client = new AmsClient({ endpoint: `${server.origin}/api/`, credential, transport });
-    return { authority, server, client };
+    /** What came of it: calls served and refused, tokens asked for. */
+    const tally = (served: number) => {
+      const { length: calls } = server.received;
+      return told({ served, refused: calls - served, tokens: authority.received.length });
+    };
+    return { authority, server, client, tally };
   }
 
   test('gets a token with them, once for all who were challenged', async () => {
-    const { authority, server, client } = await clientWithAuthority(
+    const { authority, server, client, tally } = await clientWithAuthority(
       ({ headers }: { headers: Record<string, string> }) =>
         headers['authorization'] === 'Bearer token-1' ? challenged : answer(200, { d: { results: [] } }),
     );
@@ -153,21 +159,23 @@ describe('a resource that wants claims', () => {
     const sent = authority.received.map(({ body }) => new URLSearchParams(body).get('claims'));
     expect(sent).toEqual([null, CLAIMS]);
     expect(server.received.at(-1)?.headers['authorization']).toBe('Bearer token-2');
+    expect(tally(21)).toBe(runs['claims challenge under 20 calls at once']);
   });
 
   test('and still refuses is the answer: one more try, no more', async () => {
-    const { authority, server, client } = await clientWithAuthority(challenged);
+    const { client, tally } = await clientWithAuthority(challenged);
     const error = await rejection(client.request('POST', 'Assets', { body: {} }));
     expect(error).toMatchObject({ status: 401, attempts: 2, stopped: 'refused with a new token too' });
-    expect([authority.received.length, server.received.length]).toEqual([2, 2]);
+    expect(tally(0)).toBe(runs['claims challenge that the new token does not satisfy']);
   });
 
   test('in a way that cannot be read: as any other 401', async () => {
     const garbled = answer(401, '', { 'www-authenticate': 'Bearer error="insufficient_claims", claims="{' });
-    const { authority, client } = await clientWithAuthority([garbled, answer(200, { d: {} })]);
+    const { authority, client, tally } = await clientWithAuthority([garbled, answer(200, { d: {} })]);
     await client.request('GET', 'Assets');
     const sent = authority.received.map(({ body }) => new URLSearchParams(body).get('claims'));
     expect(sent).toEqual([null, null]);
+    expect(tally(1)).toBe(runs['claims challenge that cannot be read: as any other 401']);
   });
 
   test('asks any credential with both the claims and the refused token', async () => {

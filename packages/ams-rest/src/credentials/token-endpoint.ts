@@ -43,6 +43,8 @@ export interface ExchangeOptions {
   readonly timeoutMs?: number;
   /** Token requests may always be repeated: carried out twice they do no harm. */
   readonly retry?: RetryOptions;
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly now?: () => number;
 }
 
 export interface TokenResponse extends AccessToken {
@@ -155,7 +157,7 @@ export function judgeTokenResponse(
   // The token becomes a header: visible ASCII only.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
     throw broken('the token endpoint answered 200 without a usable access_token');
-  const expiresOnTimestamp = expiry(answer, sentAt);
+  const expiresOnTimestamp = expiry(answer, sentAt, response.headers['date']);
   if (expiresOnTimestamp === undefined)
     throw broken('the token endpoint answered 200 without expires_in or expires_on');
   if (!isFor(answer['resource'], sentForm(request).get('resource')))
@@ -185,7 +187,7 @@ export async function requestToken(
   options: ExchangeOptions = {},
 ): Promise<TokenResponse> {
   const request = buildTokenRequest(authority, form, scope, options);
-  const sentAt = Date.now();
+  const sentAt = (options.now ?? Date.now)();
   const { response, attempts, stopped } = await sendWithRetry(transport, request, options.retry, true);
   return judgeTokenResponse(request, response, sentAt, attempts, stopped);
 }
@@ -251,14 +253,16 @@ export function parseJsonObject(body: Uint8Array): Json | undefined {
 }
 
 /** `expires_in` before `expires_on`: a duration does not care whether the two clocks agree. */
-function expiry(answer: Json, sentAt: number): number | undefined {
+function expiry(answer: Json, sentAt: number, serverDate = ''): number | undefined {
   const expiresIn = toNumber(answer['expires_in']);
   if (expiresIn !== undefined) return sentAt + expiresIn * 1000;
   const expiresOn = answer['expires_on'];
   const seconds = toNumber(expiresOn);
-  if (seconds !== undefined) return seconds * 1000;
-  const date = typeof expiresOn === 'string' ? Date.parse(expiresOn) : Number.NaN;
-  return Number.isNaN(date) ? undefined : date;
+  const end =
+    seconds === undefined ? Date.parse(typeof expiresOn === 'string' ? expiresOn : '') : seconds * 1000;
+  if (Number.isNaN(end)) return undefined;
+  const serverNow = Date.parse(serverDate);
+  return Number.isNaN(serverNow) ? end : sentAt + end - serverNow;
 }
 
 function toNumber(value: unknown): number | undefined {

@@ -27,7 +27,7 @@ export type TokenExchange = (
 
 /** Binds `requestToken` to the options of a credential. @throws TypeError when the client id is empty. */
 export function tokenExchange(options: TokenExchangeOptions): TokenExchange {
-  const { transport = undiciTransport(), retry, timeoutMs, clientCapabilities } = options;
+  const { transport = undiciTransport(), retry, timeoutMs, now, clientCapabilities } = options;
   if (!options.clientId) throw new TypeError('clientId is empty');
   return (form, scope, { signal, claims }) =>
     requestToken(transport, options, form, scope, {
@@ -35,5 +35,6 @@ export function tokenExchange(options: TokenExchangeOptions): TokenExchange {
       claims: claimsParameter(claims, clientCapabilities),
       ...(retry && { retry }),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(now && { now }),
     });
 }

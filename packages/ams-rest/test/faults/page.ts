@@ -1,5 +1,6 @@
 /** The fault matrix as a page to read. */
 import { GAVE_UP, type Fault } from './fault';
+import { runs } from './runs';
 import { faults } from './table';
 
 const INTRODUCTION = `# What happens when something goes wrong
@@ -27,11 +28,21 @@ asked, and that neither the client secret nor a token is in anything that the er
 
 const HEADINGS = ['Fault', 'GET', 'POST', 'Token request', 'At most'] as const;
 
+const RUNS = `
+## Over many calls
+
+A call that is refused is sent once more with a new token; however many are refused at once, one new token is asked
+for. A call that no token satisfies ends with the 401 after two tries.
+
+`;
+
 export function faultMatrixPage(): string {
   const sections = Object.entries(faults).map(
     ([title, rows]) => `\n## ${title}\n\n${table([HEADINGS, ...rows.map(cells)])}`,
   );
-  return INTRODUCTION + sections.join('');
+  return (
+    INTRODUCTION + sections.join('') + RUNS + table([['Fault', 'What came of it'], ...Object.entries(runs)])
+  );
 }
 
 function cells(fault: Fault): string[] {
@@ -47,9 +58,9 @@ function atMost({ slow, get, post, token }: Fault): string {
 
 /** Columns as wide as their widest cell, as a formatter would have them. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const [headings = [], ...body] = rows;
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[], fill: string) =>
     `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`;
-  const [headings = [], ...body] = rows;
   return line(headings, ' ') + line([], '-') + body.map((row) => line(row, ' ')).join('');
 }
