@@ -1,0 +1,34 @@
+/**
+ * `pnpm consumers [word]`: installs the packed tarball into a fresh folder for each consumer whose name contains the
+ * word, from the registry, and runs it against the emulator. Prints one line each; exits with 1 if one failed.
+ */
+import { startEmulator } from 'ams-emulator';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONSUMERS } from './consumers';
+import { installAndRun } from './install';
+import { packPackage } from './pack';
+
+async function main(word = ''): Promise<void> {
+  const workshop = await mkdtemp(join(tmpdir(), 'consumers-'));
+  const emulator = await startEmulator();
+  let failed = 0;
+  try {
+    const tarball = await packPackage('ams-rest', join(workshop, 'pack'));
+    console.log(`ams-rest, packed: ${Math.round(tarball.size / 1000)} kB, ${tarball.files.length} files`);
+    for (const consumer of CONSUMERS.filter(({ name }) => name.toLowerCase().includes(word.toLowerCase()))) {
+      const folder = join(workshop, consumer.name.replace(/\W+/g, '-'));
+      const problem = await installAndRun(consumer, folder, tarball.path, emulator.env);
+      console.log(`${problem === undefined ? 'ok  ' : 'FAIL'} ${consumer.name}${problem ?? ''}`);
+      if (problem !== undefined) failed++;
+      await rm(folder, { recursive: true, force: true });
+    }
+  } finally {
+    await emulator.close();
+    await rm(workshop, { recursive: true, force: true });
+  }
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+void main(process.argv[2]);

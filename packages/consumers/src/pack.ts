@@ -1,0 +1,56 @@
+/** Builds and packs a package of the workspace in a folder apart, so that nothing stale and nothing else gets in. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+export const ROOT = join(__dirname, '../../..');
+
+export interface Tarball {
+  readonly path: string;
+  /** Of the tarball, in bytes. */
+  readonly size: number;
+  readonly files: readonly string[];
+}
+
+/**
+ * Makes the tarball that would be published. Needs npm, which comes with Node, and no network.
+ *
+ * @param workshop An empty folder for the build.
+ */
+export async function packPackage(name: 'ams-rest' | 'ams-emulator', workshop: string): Promise<Tarball> {
+  const source = join(ROOT, 'packages', name);
+  const folder = join(workshop, 'packages', name);
+  await mkdir(join(workshop, 'packages'), { recursive: true });
+  await cp(source, folder, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|dist|test|[^\\/]*\.tsbuildinfo)$/.test(path),
+  });
+  await cp(join(ROOT, 'tsconfig.base.json'), join(workshop, 'tsconfig.base.json'));
+  await symlink(join(ROOT, 'node_modules'), join(workshop, 'node_modules'), 'junction');
+  await symlink(join(source, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [compiler, '--project', 'tsconfig.build.json'], { cwd: folder });
+
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], {
+    cwd: folder,
+    // Empty where npm keeps its cache and settings would otherwise decide.
+    env: { ...process.env, npm_config_cache: join(workshop, 'npm-cache'), npm_config_update_notifier: 'false' },
+    shell: process.platform === 'win32',
+  });
+  const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[];
+  if (!packed) throw new Error('npm pack told nothing');
+  return {
+    path: join(folder, packed.filename),
+    size: packed.size,
+    files: packed.files.map(({ path }) => path),
+  };
+}
+
+/** Puts the tarball where `npm install` would, without asking a registry: dependencies are those installed here. */
+export async function installOffline(name: string, tarball: Tarball, project: string): Promise<void> {
+  const target = join(project, 'node_modules', name);
+  await mkdir(target, { recursive: true });
+  await run('tar', ['-xzf', tarball.path, '-C', target, '--strip-components=1']);
+}
