@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { ProtectionKey } from './data/protection';
 import type { Store } from './media/store';
 import type { BlobStorage } from './storage/blob-storage';
 
@@ -21,4 +22,8 @@ export interface Account {
   readonly operationDurationMs: number;
   /** Keys of the jobs whose end is not yet written down. */
   readonly openJobs: Set<string>;
+  /** The key under which clients encrypt what only the service shall read. */
+  readonly protectionKey: () => Promise<ProtectionKey>;
+  /** Aborted when the emulator closes. */
+  readonly closing: AbortSignal;
 }

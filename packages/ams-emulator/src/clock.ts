@@ -24,3 +24,21 @@ export function stillClock(): Clock {
     },
   };
 }
+
+/** A clock that tells when it was moved. */
+export interface ObservableClock extends Clock {
+  onAdvance(listener: () => void): void;
+}
+
+/** The clock, with ears. */
+export function observable(clock: Clock): ObservableClock {
+  const listeners: (() => void)[] = [];
+  return {
+    now: () => clock.now(),
+    advance(ms) {
+      clock.advance(ms);
+      for (const listener of listeners) listener();
+    },
+    onAdvance: (listener) => void listeners.push(listener),
+  };
+}

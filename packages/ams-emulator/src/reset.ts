@@ -2,12 +2,16 @@ import type { Account } from './account';
 import { exclusively } from './media/exclusively';
 import { entitySets, keyOf } from './model';
 import { containerOf } from './rules/assets';
+import { uploadContainerOf } from './rules/ingest';
 import { fillNewAccount } from './seed';
 
 /** Makes an account what it was on its first day: no entities but those that every account has, and no blobs. */
 export function resetAccount(account: Account): Promise<void> {
   return exclusively(account, async () => {
-    const containers = account.store.rows('Assets').map(containerOf);
+    const containers = [
+      ...account.store.rows('Assets').map(containerOf),
+      ...account.store.rows('IngestManifests').map(uploadContainerOf),
+    ];
     for (const container of containers) await account.storage.deleteContainer(container);
     for (const set of entitySets) {
       for (const row of [...account.store.rows(set.name)]) account.store.remove(set.name, keyOf(set, row));

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from './account';
 import { openArm } from './arm/open';
-import { realClock, stillClock, type Clock } from './clock';
+import { observable, realClock, stillClock, type Clock, type ObservableClock } from './clock';
 import { createControls } from './control/controls';
 import { generateCertificate, type Certificate } from './data/certificate';
 import { guidSource } from './data/guids';
 import { newSigningKey, readIdentity, signingKeyOf, writeIdentity, type Identity } from './data/identity';
 import { openJournal } from './data/journal';
+import { protectionKeySource } from './data/protection';
 import { createRegistrations } from './entra/registrations';
 import { signingKey } from './entra/signing';
 import { listen, type Handler, type HttpReply, type HttpServer } from './http';
@@ -19,6 +20,7 @@ import type { EmulatorOptions } from './options';
 import { resetAccount } from './reset';
 import { router, type Services } from './router';
 import { text } from './rules/rules';
+import { settleWatchedJobs } from './rules/settle-jobs';
 import { fillNewAccount } from './seed';
 import { startAzurite, type Azurite } from './storage/azurite';
 import { connectBlobStorage } from './storage/blob-storage';
@@ -81,9 +83,13 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
     ),
   ]);
   const running = { ...identity, signingKey: await tokenKey, port: server.port, storagePort: azurite.port };
-  const clock = clockOf(options, running);
+  const clock = observable(clockOf(options, running));
   const internal = randomBytes(16).toString('base64url');
-  const shared = { server, azurite, internal, clock, newGuid, folder, options };
+  const protectionKey = protectionKeySource(data);
+  const abort = new AbortController();
+  closers.push(() => abort.abort());
+  const { signal: closing } = abort;
+  const shared = { server, azurite, internal, protectionKey, closing, clock, newGuid, folder, options };
   const opened = running.accounts.map((account, index) =>
     openAccount({ ...shared, account, index }, closers),
   );
@@ -106,7 +112,22 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   );
   if (data !== undefined) writeIdentity(data, running);
   entrance.handler = router({ ...services, arm });
+  closers.push(watch(clock, accounts));
   return { services: { ...services, arm }, identity: running, certificate };
+}
+
+// How soon a webhook hears of a job when no request comes along.
+const watchEveryMs = 200;
+
+/** Lets the jobs go on that a webhook waits for, from time to time and when the clock is moved; gives what ends it. */
+function watch(clock: ObservableClock, accounts: readonly Account[]): Closer {
+  const look = (): void => {
+    // A failure here belongs to nobody's request; the next request meets it again and answers 500.
+    for (const account of accounts) settleWatchedJobs(account).catch(() => undefined);
+  };
+  clock.onAdvance(look);
+  const timer = setInterval(look, watchEveryMs).unref();
+  return () => clearInterval(timer);
 }
 
 function forgetful(options: EmulatorOptions): EmulatorOptions {
@@ -166,6 +187,8 @@ interface AccountParts {
   readonly server: HttpServer;
   readonly azurite: Azurite;
   readonly internal: string;
+  readonly protectionKey: Account['protectionKey'];
+  readonly closing: AbortSignal;
   readonly clock: Clock;
   readonly newGuid: () => string;
   readonly folder: string;
@@ -196,6 +219,8 @@ function openAccount(parts: AccountParts, closers: Closer[]): Account {
     storage,
     clock,
     newGuid,
+    protectionKey: parts.protectionKey,
+    closing: parts.closing,
     jobDurationMs: options.jobDurationMs ?? 3000,
     operationDurationMs: options.operationDurationMs ?? 300,
     openJobs: new Set(openJobs),

@@ -115,5 +115,5 @@ export async function invokeAction(
   if (operationId !== undefined) return { status: 202, operationId };
   if (result === undefined) return { status: 204 };
   const writing = { format: request.format, root: account.apiRoot };
-  return { status: 200, payload: writeProperty(name, 'Edm.String', result, writing) };
+  return { status: 200, payload: writeProperty(name, result.type, result.value, writing) };
 }

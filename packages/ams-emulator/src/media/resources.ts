@@ -1,12 +1,13 @@
 import type { Account } from '../account';
 import { entitySet, entitySets, findSet, keyOf, type EntitySet, type Navigation, type Row } from '../model';
 import { checkKey, keys, text } from '../rules/rules';
+import { hasPendingFiles, takeIngestedFiles } from '../rules/ingest';
 import { presentRow, presentRows } from '../rules';
 import { parseSegments, type Segment } from './address';
 import { createEntity, invokeAction, removeEntity, updateEntity } from './changes';
 import { exclusively } from './exclusively';
 import { badRequest, notFound, ServiceError } from './errors';
-import { findFunction } from './functions';
+import { callFunction, findFunction } from './functions';
 import { changeLink } from './links';
 import { metadataDocument } from './metadata';
 import { readQueryOptions, selectPage, type QueryOptions } from './query-options';
@@ -31,21 +32,27 @@ export async function answerRequest(account: Account, request: MediaRequest): Pr
   const call = findFunction(first.name);
   if (call !== undefined && rest.length === 0) {
     requireMethod(request, 'GET');
-    return exclusively(account, () => call(account, request, { format: request.format, root }));
+    return exclusively(account, () => callFunction(account, call, request, { format: request.format, root }));
   }
   const set = findSet(first.name);
   if (set === undefined) throw new ServiceError(404, `Resource not found for the segment '${first.name}'.`);
   return answerSet(account, request, set, first, rest);
 }
 
-function answerSet(
+/** The sets in which a client sees what became of a bulk upload. */
+const showsIngested = /^(IngestManifest|Assets$|Files$)/;
+
+async function answerSet(
   account: Account,
   request: MediaRequest,
   set: EntitySet,
   first: Segment,
   rest: readonly Segment[],
-): Answer | Promise<Answer> {
+): Promise<Answer> {
   const isRead = /^(GET|HEAD)$/.test(request.method);
+  if (isRead && showsIngested.test(set.name) && hasPendingFiles(account)) {
+    await exclusively(account, () => takeIngestedFiles(account));
+  }
   if (first.key === undefined) {
     if (rest.length > 0) throw badRequest('The request URI is not valid: an entity key is missing.');
     if (isRead) return readSet(account, request, set, presentRows(account, set));

@@ -3,7 +3,8 @@ import { badRequest, conflict, ServiceError } from '../media/errors';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
 import { removeLocator } from './locators';
-import { guidOf, linked, newId, text, type SetRules } from './rules';
+import { removeOrphan } from './protection';
+import { guidOf, keys, linked, newId, text, type SetRules } from './rules';
 
 /** Name of the container that holds an asset's files. */
 export const containerOf = (asset: Row): string => `asset-${guidOf(text(asset, 'Id'))}`;
@@ -45,6 +46,8 @@ export async function removeAsset(account: Account, asset: Row, keepContainer: b
       account.store.remove(set, text(row, 'Id'));
     }
   }
+  account.store.update('Assets', id, { _contentKeys: [] });
+  for (const key of keys(asset, '_contentKeys')) removeOrphan(account, key);
   if (!keepContainer) await account.storage.deleteContainer(containerOf(asset));
 }
 

@@ -1,19 +1,42 @@
 import type { Account } from '../account';
 import type { EntitySet, Row } from '../model';
 import { assetRules, fileRules } from './assets';
+import { assetFilterRules, filterRules } from './filters';
+import { ingestAssetRules, ingestFileRules, ingestManifestRules } from './ingest';
+import { jobTemplateRules } from './job-templates';
 import { channelRules, operationRules, programRules, streamingEndpointRules } from './live';
 import { jobRules, taskRules } from './jobs';
 import { accessPolicyRules, locatorRules } from './locators';
+import { notificationEndPointRules } from './notifications';
+import {
+  assetContentKeys,
+  authorizationOptionRules,
+  contentKeyRules,
+  deliveryPolicyRules,
+} from './protection';
 import type { SetRules } from './rules';
+import { monitoringRules, reservedUnitRules } from './settings';
 
 // A set without an entry does exactly what its table row says.
 const rules: Readonly<Record<string, SetRules>> = {
   AccessPolicies: accessPolicyRules,
+  AssetDeliveryPolicies: deliveryPolicyRules,
+  AssetFilters: assetFilterRules,
   Assets: assetRules,
   Channels: channelRules,
+  ContentKeyAuthorizationPolicyOptions: authorizationOptionRules,
+  ContentKeys: contentKeyRules,
+  EncodingReservedUnitTypes: reservedUnitRules,
   Files: fileRules,
+  Filters: filterRules,
+  IngestManifestAssets: ingestAssetRules,
+  IngestManifestFiles: ingestFileRules,
+  IngestManifests: ingestManifestRules,
+  JobTemplates: jobTemplateRules,
   Jobs: jobRules,
   Locators: locatorRules,
+  MonitoringConfigurations: monitoringRules,
+  NotificationEndPoints: notificationEndPointRules,
   Operations: operationRules,
   Programs: programRules,
   StreamingEndpoints: streamingEndpointRules,
@@ -32,7 +55,7 @@ export interface LinkRule {
   readonly removed?: (account: Account, key: string) => void;
 }
 
-const linkRules: Readonly<Record<string, LinkRule>> = {};
+const linkRules: Readonly<Record<string, LinkRule>> = { 'Assets/ContentKeys': assetContentKeys };
 
 export const linkRuleOf = (set: EntitySet, navigation: string): LinkRule | undefined =>
   linkRules[`${set.name}/${navigation}`];

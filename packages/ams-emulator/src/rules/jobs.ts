@@ -1,33 +1,26 @@
 import type { Account } from '../account';
-import { sortMembers, type EntityBody } from '../media/body';
+import type { EntityBody } from '../media/body';
 import { badRequest } from '../media/errors';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
 import { createAsset, filesOf } from './assets';
+import { readTasks, type TaskDraft } from './job-tasks';
 import { isBeforeEnd, presentJob, presentTask } from './job-timeline';
+import { checkSubscriptions } from './notifications';
 import { renditionsOf } from './presets';
 import { count, linked, newId, text, type SetRules } from './rules';
-import { parseTaskBody, type TaskAssets } from './task-body';
 
-const tasksPerJob = 30;
-const assetsPerTask = 50;
 const assetsPerJob = 100;
-
-/** A task of a job that is being created. */
-interface Draft {
-  readonly values: Row;
-  readonly assets: TaskAssets;
-  readonly processor: Row;
-  /** Tasks of one level run side by side; a task that needs another's output is one level above it. */
-  readonly level: number;
-}
 
 export const jobRules: SetRules = {
   present: presentJob,
   async create(account, row, body) {
     const inputs = readInputs(account, body);
-    checkSubscriptions(row);
-    const drafts = readTasks(account, body, inputs.length);
+    checkSubscriptions(account, row['JobNotificationSubscriptions'], 'TargetJobState');
+    const drafts = readTasks(account, row, body, inputs.length);
+    for (const { values } of drafts) {
+      checkSubscriptions(account, values['TaskNotificationSubscriptions'], 'TargetTaskState');
+    }
     const levels = Math.max(...drafts.map((draft) => draft.level)) + 1;
     const job: Row = {
       ...row,
@@ -88,67 +81,11 @@ function readInputs(account: Account, body: EntityBody): string[] {
   return inputs;
 }
 
-function checkSubscriptions(row: Row): void {
-  const subscriptions = Array.isArray(row['JobNotificationSubscriptions'])
-    ? row['JobNotificationSubscriptions']
-    : [];
-  for (const subscription of subscriptions as Row[]) {
-    if (count(subscription, 'TargetJobState') === 0) {
-      throw badRequest('JobNotificationSubscription.TargetJobState must not be 0');
-    }
-  }
-}
-
-function readTasks(account: Account, body: EntityBody, inputCount: number): Draft[] {
-  const tasks = body.inline['Tasks'] ?? [];
-  if (tasks.length === 0) throw badRequest("The required property 'Tasks' is missing.");
-  if (tasks.length > tasksPerJob) throw badRequest(`A job cannot have more than ${tasksPerJob} tasks.`);
-  const madeAt = new Map<number, number>();
-  return tasks.map((raw) => {
-    const { values } = sortMembers(entitySet('Tasks'), raw);
-    for (const name of ['MediaProcessorId', 'TaskBody']) {
-      if ((values[name] ?? null) === null) throw badRequest(`The required property '${name}' is missing.`);
-    }
-    const assets = parseTaskBody(text(values, 'TaskBody'));
-    if (assets.inputs.length + assets.outputs.length > assetsPerTask) {
-      throw badRequest(`A task cannot have more than ${assetsPerTask} assets.`);
-    }
-    const level = levelOf(assets, inputCount, madeAt);
-    for (const { index } of assets.outputs) {
-      if (madeAt.has(index))
-        throw badRequest(`JobOutputAsset(${index}) is the output of more than one task.`);
-      madeAt.set(index, level);
-    }
-    return {
-      values,
-      assets,
-      processor: linked(account, 'MediaProcessors', text(values, 'MediaProcessorId')),
-      level,
-    };
-  });
-}
-
-/** One more than the highest level that the task waits for. */
-function levelOf({ inputs }: TaskAssets, inputCount: number, madeAt: ReadonlyMap<number, number>): number {
-  let level = 0;
-  for (const { from, index } of inputs) {
-    if (from === 'input') {
-      if (index >= inputCount) throw badRequest(`JobInputAsset(${index}) does not exist.`);
-      continue;
-    }
-    const maker = madeAt.get(index);
-    if (maker === undefined)
-      throw badRequest(`JobOutputAsset(${index}) is not the output of an earlier task.`);
-    level = Math.max(level, maker + 1);
-  }
-  return level;
-}
-
 /** The output assets, which exist as soon as the job does; in the order of their index. */
 async function createOutputs(
   account: Account,
   job: Row,
-  drafts: readonly Draft[],
+  drafts: readonly TaskDraft[],
   inputs: readonly string[],
 ): Promise<string[]> {
   const outputs = drafts.flatMap(({ assets }) => assets.outputs).sort((a, b) => a.index - b.index);
@@ -168,7 +105,7 @@ async function createOutputs(
 }
 
 /** The code of the error in which the task will end, as far as its configuration tells. */
-function failureOf({ values, processor }: Draft): string | null {
+function failureOf({ values, processor }: TaskDraft): string | null {
   const renditions = renditionsOf(processor, text(values, 'Configuration'));
   return renditions === undefined ? 'ErrorParsingConfiguration' : null;
 }
@@ -176,7 +113,7 @@ function failureOf({ values, processor }: Draft): string | null {
 function insertTask(
   account: Account,
   job: Row,
-  { values, assets, level }: Draft,
+  { values, assets, level }: TaskDraft,
   inputs: readonly string[],
   outputs: readonly string[],
   failure: string | null,

@@ -1,13 +1,13 @@
 import type { Account } from '../account';
 import type { EntityBody } from '../media/body';
 import { badRequest, notFound } from '../media/errors';
-import { entitySet, type EntitySet, type Row } from '../model';
+import { entitySet, type EntitySet, type Row, type Value } from '../model';
 
 /** What came of a change; with an operation id the answer is 202 and the change goes on by itself. */
 export interface Outcome {
   readonly operationId?: string;
   /** What an action returns. */
-  readonly result?: string;
+  readonly result?: { readonly type: string; readonly value: Value };
 }
 
 /** A row or changes to one, and the id of the operation that the change started. */

@@ -4,6 +4,7 @@ import type { Row, Value } from '../model';
 import { removeAsset } from './assets';
 import { runTask } from './encoder';
 import { endOf, jobState, taskTimes, timelineOf } from './job-timeline';
+import { announce, isWatched } from './notifications';
 import { count, keys, text } from './rules';
 
 // Task.Options: DoNotDeleteOutputAssetOnFailure
@@ -19,7 +20,17 @@ export async function settleJobs(account: Account): Promise<void> {
     const job = account.store.get('Jobs', id);
     if (job === undefined) account.openJobs.delete(id);
     else if (endOf(account, job) <= now) await exclusively(account, () => settle(account, id));
+    announce(account, id);
   }
+}
+
+/** Does the same for jobs that somebody wants to be told of, when no request comes to bring it about. */
+export async function settleWatchedJobs(account: Account): Promise<void> {
+  const isAnyWatched = [...account.openJobs].some((id) => {
+    const job = account.store.get('Jobs', id);
+    return job !== undefined && isWatched(account, job);
+  });
+  if (isAnyWatched) await settleJobs(account);
 }
 
 async function settle(account: Account, id: string): Promise<void> {

@@ -1,0 +1,66 @@
+import {
+  constants,
+  createPrivateKey,
+  privateDecrypt,
+  publicEncrypt,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateCertificate, type Certificate } from './certificate';
+
+/** The certificate under which clients encrypt content keys for the service. */
+export interface ProtectionKey {
+  /** SHA-1 thumbprint in upper-case hex, the ProtectionKeyId. */
+  readonly thumbprint: string;
+  /** DER of the certificate in base64. */
+  readonly certificate: string;
+  /** The clear bytes; undefined for a text that was not encrypted for this key. */
+  decrypt(base64: string): Buffer | undefined;
+}
+
+/** Gives the key, made when it is first asked for and, with a data folder, kept there. */
+export function protectionKeySource(folder: string | undefined): () => Promise<ProtectionKey> {
+  let key: Promise<ProtectionKey> | undefined;
+  return () => (key ??= readOrMake(folder).then(protectionKey));
+}
+
+async function readOrMake(folder: string | undefined): Promise<Certificate> {
+  const file = folder === undefined ? undefined : join(folder, 'protection-key.json');
+  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Certificate;
+  const made = await generateCertificate('Content key protection');
+  if (file !== undefined) writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
+  return made;
+}
+
+function protectionKey(pem: Certificate): ProtectionKey {
+  const certificate = new X509Certificate(pem.certificate);
+  const privateKey = createPrivateKey(pem.privateKey);
+  return {
+    thumbprint: certificate.fingerprint.replaceAll(':', ''),
+    certificate: certificate.raw.toString('base64'),
+    decrypt: (base64) => decrypt(privateKey, base64),
+  };
+}
+
+// .NET's RSACryptoServiceProvider, which clients used, pads with OAEP over SHA-1.
+const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' } as const;
+
+function decrypt(key: KeyObject, base64: string): Buffer | undefined {
+  try {
+    return privateDecrypt({ key, ...padding }, Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Encrypts for the holder of a certificate (DER in base64); undefined for a text that is no RSA certificate. */
+export function encryptFor(certificate: string, clear: Buffer): string | undefined {
+  try {
+    const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+    return publicEncrypt({ key: publicKey, ...padding }, clear).toString('base64');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { badRequest } from '../media/errors';
+import { isObject } from '../media/values';
+import type { Row } from '../model';
+import { linked, text, type SetRules } from './rules';
+
+const shortestWindowSeconds = 120;
+const longestBackoffSeconds = 60;
+const properties = ['Type', 'Name', 'Language', 'FourCC', 'Bitrate'];
+const operators = ['Equal', 'notEqual', 'NotEqual'];
+
+/** What a manifest filter may say: "Filter" and "AssetFilter" of the REST API reference. */
+function checkFilter(row: Row): void {
+  const range = row['PresentationTimeRange'];
+  if (isObject(range)) {
+    const timescale = Number(range['Timescale'] ?? 10_000_000);
+    const window = range['PresentationWindowDuration'];
+    const backoff = range['LiveBackoffDuration'];
+    if (typeof window === 'number' && window / timescale < shortestWindowSeconds) {
+      throw badRequest("The value of the property 'PresentationWindowDuration' is not valid.");
+    }
+    if (typeof backoff === 'number' && backoff / timescale > longestBackoffSeconds) {
+      throw badRequest("The value of the property 'LiveBackoffDuration' is not valid.");
+    }
+  }
+  for (const track of objects(row['Tracks'])) {
+    for (const condition of objects(track['PropertyConditions'])) {
+      if (!properties.includes(text(condition, 'Property')))
+        throw badRequest("The value of the property 'Property' is not valid.");
+      if (!operators.includes(text(condition, 'Operator')))
+        throw badRequest("The value of the property 'Operator' is not valid.");
+    }
+  }
+}
+
+const objects = (value: Row[string] | undefined): Row[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+const update: SetRules['update'] = (_account, row, changes) => {
+  checkFilter({ ...row, ...changes });
+  return { row: changes };
+};
+
+export const filterRules: SetRules = {
+  create(_account, row) {
+    checkFilter(row);
+    return { row };
+  },
+  update,
+};
+
+export const assetFilterRules: SetRules = {
+  create(account, row) {
+    checkFilter(row);
+    const asset = linked(account, 'Assets', text(row, 'ParentAssetId'));
+    const assetId = text(asset, 'Id');
+    return { row: { ...row, ParentAssetId: assetId, Id: `${assetId}__###__${text(row, 'Name')}` } };
+  },
+  update,
+};
