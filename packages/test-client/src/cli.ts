@@ -1,5 +1,6 @@
 /** The command table: every command with its arguments, options and examples; help and completions come from it. */
 import { Command, CommanderError } from 'commander';
+import { accountCreate, accountDelete, accountList, type AccountOptions } from './commands/account';
 import { call, type CallOptions } from './commands/call';
 import { completion, SHELLS } from './commands/completion';
 import { config } from './commands/config';
@@ -66,7 +67,8 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     (one) =>
       one
         .option('--file <path>', 'the file to upload (default: a small video that comes along)')
-        .option('--keep', 'leave what the run created (only of use with --live)'),
+        .option('--keep', 'leave what the run created (only of use with --live)')
+        .option('--new-account', 'create a Media Services account for the run, and delete it afterwards'),
   );
   command(
     'token',
@@ -144,6 +146,32 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     ['publish nb:cid:UUID:… --days 7'],
     ([asset = ''], options: GlobalOptions) => publish(asset, options, world),
     (one) => one.option('--days <number>', 'for how long (default: 30)'),
+  );
+  command(
+    'account <action> [name]',
+    'Media Services accounts by Resource Manager: create, list, delete',
+    [
+      'account create',
+      'account create myaccount --location westeurope',
+      'account list',
+      'account delete myaccount',
+    ],
+    ([action, name], options: AccountOptions) => {
+      if (action === 'create') return accountCreate(name, options, world);
+      if (action === 'list') return accountList(options, world);
+      if (action === 'delete' && name) return accountDelete(name, options, world);
+      throw new UsageError(
+        `account ${action ?? ''} does not say what to do: create [name], list, or delete <name>.`,
+      );
+    },
+    (one) =>
+      one
+        .option('--location <region>', 'where to create it', 'westus')
+        .option('--storage <name>', 'name of the new storage account (default: made of that of the account)')
+        .option(
+          '--principal <object id>',
+          'who is to use it (default: the service principal that creates it)',
+        ),
   );
   command(
     'emulator',

@@ -6,7 +6,15 @@ import { explain } from './explain';
 import { startLocalAzure } from './local-azure';
 import { colorsFor } from './output/layout';
 import { createReport, type Report } from './output/report';
-import { collectSettings, findDoubts, settle, UsageError, type SourcedSettings } from './settings';
+import {
+  collectSettings,
+  findDoubts,
+  settle,
+  UsageError,
+  type Need,
+  type Settings,
+  type SourcedSettings,
+} from './settings';
 import type { Stage } from './story/stage';
 import { createRecorder } from './trace/recorder';
 import { assertTraceable, writeTraces } from './trace/write';
@@ -16,8 +24,10 @@ const CLEANUP_LIMIT_MS = 60_000;
 export interface SessionOptions {
   /** The story is told on stdout; where stdout is for data, what goes on is told on stderr, if asked for. */
   readonly story?: boolean;
-  /** Leave what the command created. */
-  readonly keep?: boolean;
+  /** Leave what the command created; default never. */
+  readonly keep?: boolean | 'on success';
+  /** What it cannot do without; default Media Services. */
+  readonly needs?: Need;
 }
 
 /** Whether the settings name something to talk to; else the local Azure is started. */
@@ -47,7 +57,7 @@ export async function withSession<T>(
 ): Promise<T> {
   if (options.quiet && options.verbose) throw new UsageError('--quiet and --verbose exclude each other.');
   await assertTraceable(options.trace ?? []);
-  const target = await openTarget(options, world);
+  const target = await openTarget(options, world, sessionOptions.needs);
   const { settings } = target;
   const out = sessionOptions.story && !options.json ? world.stdout : world.stderr;
   const silent = options.quiet || options.json || !sessionOptions.story;
@@ -56,7 +66,7 @@ export async function withSession<T>(
     verbosity: options.verbose ? 'verbose' : silent ? 'quiet' : 'normal',
     colors: colorsFor(out, options.color, world.env),
     secrets: [settings.clientSecret],
-    shorten: (url) => shorten(url, settings.endpoint),
+    shorten: (url) => shorten(url, settings),
   });
   const transport = undiciTransport();
   const recorder = createRecorder(settings, () => report.currentStep);
@@ -66,20 +76,32 @@ export async function withSession<T>(
     const watched = report.watch(options.trace ? recorder.watch(transport) : transport);
     const credential = clientSecretCredential({ ...settings, transport: watched });
     const scope = `${settings.resource}/.default`;
-    const stage: Stage = {
-      ...target,
-      report,
-      cleanup,
-      credential,
-      transport: watched,
-      ams: new AmsClient({ endpoint: settings.endpoint, credential, scope, transport: watched }),
-      signal: world.signal,
-      runName: `demo-${crypto.randomUUID().slice(0, 8)}`,
+    const runName = `demo-${crypto.randomUUID().slice(0, 8)}`;
+    const stageAt = (endpoint: string): Stage => {
+      let client: AmsClient | undefined;
+      return {
+        ...target,
+        report,
+        cleanup,
+        credential,
+        transport: watched,
+        signal: world.signal,
+        runName,
+        at: stageAt,
+        // Made when first needed: whoever creates an account has no endpoint yet.
+        get ams() {
+          return (client ??= new AmsClient({ endpoint, credential, scope, transport: watched }));
+        },
+      };
     };
+    let keep = sessionOptions.keep === true;
     try {
-      return await work(stage);
+      const result = await work(stageAt(settings.endpoint));
+      keep ||= sessionOptions.keep === 'on success';
+      return result;
     } finally {
-      await takeAway(report, cleanup, sessionOptions.keep ?? false);
+      // What a command is for is nothing to talk about when it stays.
+      if (!(keep && sessionOptions.keep === 'on success')) await takeAway(report, cleanup, keep);
     }
   } finally {
     await transport.close();
@@ -92,10 +114,10 @@ export async function withSession<T>(
 
 type Target = Pick<Stage, 'settings' | 'embedded' | 'pollIntervalMs'> & { close(): Promise<void> };
 
-async function openTarget(options: GlobalOptions, world: World): Promise<Target> {
+async function openTarget(options: GlobalOptions, world: World, need?: Need): Promise<Target> {
   const sourced = sourcedSettings(options, world);
   if (isLive(options, sourced)) {
-    const settings = settle(sourced);
+    const settings = settle(sourced, need);
     for (const doubt of findDoubts(sourced)) world.stderr.write(`Note: ${doubt}.\n`);
     const pollIntervalMs = settings.endpoint.startsWith('http:') ? 250 : 10_000;
     return { settings, embedded: false, pollIntervalMs, close: () => Promise.resolve() };
@@ -130,10 +152,14 @@ async function takeAway(report: Report, cleanup: Cleanup, keep: boolean): Promis
   for (const { what, error } of left) report.result(`Could not delete ${what}: ${explain(error).message}`);
 }
 
-/** Requests to the API are shown relative to its root, ids unescaped. */
-function shorten(url: string, endpoint: string): string {
+/** Requests to the API are shown relative to its root, ids unescaped; those to Resource Manager without its host. */
+function shorten(url: string, { endpoint, managementEndpoint }: Settings): string {
   const root = endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
-  if (!url.toLowerCase().startsWith(root.toLowerCase())) return url;
+  const isApi = endpoint !== '' && url.toLowerCase().startsWith(root.toLowerCase());
+  if (!isApi)
+    return url.startsWith(`${managementEndpoint}/subscriptions/`)
+      ? url.slice(managementEndpoint.length)
+      : url;
   const rest = url.slice(root.length);
   try {
     return decodeURIComponent(rest);

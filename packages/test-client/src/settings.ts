@@ -11,6 +11,10 @@ export interface Settings {
   readonly endpoint: string;
   /** What the token is for; compared letter by letter, so never changed. */
   readonly resource: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  /** Of Resource Manager. */
+  readonly managementEndpoint: string;
 }
 
 /** The person gave us something we cannot work with; the message says what and what to do. */
@@ -31,7 +35,12 @@ interface SettingRow {
   readonly flag?: string;
   readonly what: string;
   readonly fallback?: string;
+  /** What of the client cannot do without it; default every live run. */
+  readonly neededFor?: Need;
 }
+
+/** What a command talks to: Media Services, or Resource Manager to make accounts of it. */
+export type Need = 'Media Services' | 'Resource Manager';
 
 /** The one table of settings: names, flags, help and checks all come from it. */
 export const SETTINGS = [
@@ -62,12 +71,25 @@ export const SETTINGS = [
     name: 'AMS_ENDPOINT',
     flag: '--endpoint <url>',
     what: 'the REST API endpoint of the Media Services account',
+    neededFor: 'Media Services',
   },
   {
     name: 'AMS_RESOURCE',
     flag: '--resource <uri>',
     what: 'what the token is for, letter by letter',
     fallback: MEDIA_SERVICES_RESOURCE,
+  },
+  {
+    name: 'AZURE_SUBSCRIPTION_ID',
+    flag: '--subscription <id>',
+    what: 'the subscription, to create accounts in',
+    neededFor: 'Resource Manager',
+  },
+  {
+    name: 'AZURE_RESOURCE_GROUP',
+    flag: '--resource-group <name>',
+    what: 'the resource group, to create accounts in',
+    neededFor: 'Resource Manager',
   },
 ] as const satisfies readonly SettingRow[];
 
@@ -94,11 +116,14 @@ export function collectSettings(
 }
 
 /** What is surely wrong with the settings, one line each; empty when a run can be tried. */
-export function findProblems(settings: SourcedSettings): string[] {
+export function findProblems(settings: SourcedSettings, need: Need = 'Media Services'): string[] {
   const problems: string[] = [];
-  const wrong = (name: SettingName, what: string) => problems.push(`${name.padEnd(20)} is wrong: ${what}`);
-  for (const { name, what } of SETTINGS)
-    if (settings[name].from === 'nowhere') problems.push(`${name.padEnd(20)} is missing: ${what}`);
+  const wrong = (name: SettingName, what: string) => problems.push(`${name.padEnd(21)} is wrong: ${what}`);
+  for (const row of SETTINGS) {
+    const needed = !('neededFor' in row) || row.neededFor === need;
+    if (needed && settings[row.name].from === 'nowhere')
+      problems.push(`${row.name.padEnd(21)} is missing: ${row.what}`);
+  }
 
   const version = settings.AZURE_TOKEN_ENDPOINT_VERSION.value;
   if (version !== 'v1' && version !== 'v2') wrong('AZURE_TOKEN_ENDPOINT_VERSION', 'it must be v1 or v2');
@@ -141,8 +166,8 @@ export function findDoubts(settings: SourcedSettings): string[] {
  *
  * @throws UsageError naming everything that is missing or wrong, at once.
  */
-export function settle(settings: SourcedSettings): Settings {
-  const problems = findProblems(settings);
+export function settle(settings: SourcedSettings, need: Need = 'Media Services'): Settings {
+  const problems = findProblems(settings, need);
   if (problems.length > 0)
     throw new UsageError(
       `Settings for a live run are not complete:\n${problems.map((text) => `  ${text}`).join('\n')}\n` +
@@ -157,7 +182,19 @@ export function settle(settings: SourcedSettings): Settings {
     clientSecret: settings.AZURE_CLIENT_SECRET.value,
     endpoint: settings.AMS_ENDPOINT.value,
     resource: settings.AMS_RESOURCE.value,
+    subscriptionId: settings.AZURE_SUBSCRIPTION_ID.value,
+    resourceGroup: settings.AZURE_RESOURCE_GROUP.value,
+    managementEndpoint: managementEndpoint(settings.AZURE_AUTHORITY_HOST.value),
   };
+}
+
+/** The local Azure has all its services at one address; the real ones are told by the cloud. */
+function managementEndpoint(authorityHost: string): string {
+  const { hostname, origin } = new URL(authorityHost);
+  if (isLoopback(hostname)) return origin;
+  if (hostname.endsWith('.us')) return 'https://management.usgovcloudapi.net';
+  if (hostname.endsWith('.cn')) return 'https://management.chinacloudapi.cn';
+  return 'https://management.azure.com';
 }
 
 function addressFault(text: string): string {

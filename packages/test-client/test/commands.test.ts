@@ -170,6 +170,49 @@ describe('upload, encode, watch, publish, download', () => {
   }, 60_000);
 });
 
+describe('account', () => {
+  it('create, list, use, delete', async () => {
+    const made = await asJson<{ name: string; endpoint: string }>('account', 'create', '--json');
+    const listed = await ams('account', 'list', '--json');
+    expect(listed.stdout).toContain(
+      JSON.stringify({ name: made.name, location: 'West US', endpoint: made.endpoint }),
+    );
+    const used = await ams('list', 'Assets', '--endpoint', made.endpoint);
+    expect(used.stderr).toBe('0 found\n');
+    expect((await ams('account', 'delete', made.name, '--quiet')).exitCode).toBe(0);
+    expect((await ams('account', 'list', '--json')).stdout).not.toContain(made.name);
+  }, 60_000);
+
+  it('a key is never shown', async () => {
+    const run = await ams('account', 'create', '--verbose');
+    expect(run.exitCode).toBe(0);
+    expect(run.output).not.toMatch(/[A-Za-z0-9+/]{80,}={0,2}/);
+    expect(run.output).not.toMatch(/SharedKey (?!REDACTED)/);
+  }, 60_000);
+
+  it('a name that cannot be: nothing is created', async () => {
+    const before = (await ams('account', 'list', '--json')).stdout;
+    const run = await ams('account', 'create', 'Not_A_Name');
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toMatch(/Not_A_Name\w* cannot be taken/);
+    expect((await ams('account', 'list', '--json')).stdout).toBe(before);
+  }, 60_000);
+
+  it('the demo runs on an account made for it, and takes it away', async () => {
+    const before = (await ams('account', 'list', '--json')).stdout;
+    const run = await ams('demo', '--new-account');
+    expect(run.stderr).toBe('');
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain('They are the same.');
+    expect((await ams('account', 'list', '--json')).stdout).toBe(before);
+  }, 60_000);
+
+  it.each([[['account']], [['account', 'delete']], [['account', 'rename', 'x']]])('%j', async (args) => {
+    const run = await ams(...args);
+    expect(run.exitCode).toBe(2);
+  });
+});
+
 describe('doctor', () => {
   it('finds all well', async () => {
     const { healthy, findings } = await asJson<{

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mask } from './demo-output';
 import { runCli, type Ended } from './run-cli';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -78,13 +77,6 @@ describe('the demo on the embedded local Azure', () => {
   it('leaves no temporary folder', () => expect(run.leftInTemp).toEqual([]));
 
   it('shows no secret', () => expectNoSecrets(run));
-
-  it('is what README.md shows', () => {
-    const shown = /<!-- demo output -->\s*```\w*\n([\s\S]*?)```/.exec(
-      readFileSync(join(ROOT, 'README.md'), 'utf8'),
-    )?.[1];
-    expect(mask(shown ?? '')).toBe(mask(run.stdout));
-  });
 });
 
 describe('how much the demo says', () => {

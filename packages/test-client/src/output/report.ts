@@ -85,7 +85,14 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
 
     const end = (how: string, ok: boolean) => {
       const durationMs = Math.round(performance.now() - started);
-      steps.push({ number, title, outcome: redactText(how, secrets), ok, durationMs, exchanges: seen });
+      steps.push({
+        number,
+        title: redactText(title, secrets),
+        outcome: redactText(how, secrets),
+        ok,
+        durationMs,
+        exchanges: seen,
+      });
       for (const { call, status, times } of seen)
         line(colors.dim(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`));
       line(`${(ok ? colors.green : colors.red)(how)} (${durationMs} ms)`);

@@ -26,6 +26,8 @@ export interface Stage {
   readonly cleanup: Cleanup;
   /** Aborts when the person presses Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The same stage for another Media Services account. */
+  at(endpoint: string): Stage;
   /** Part of the name of everything this run creates. */
   readonly runName: string;
 }
