@@ -1,7 +1,8 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/coverage/', '**/node_modules/'] },
+  // The programs of consumers/ belong to other projects: they compile only where the package is installed or copied.
+  { ignores: ['**/dist/', '**/coverage/', '**/node_modules/', 'packages/consumers/programs/'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -1,3 +1,3 @@
-import { story } from './story.js';
+import { story } from './typed.js';
 
 void story().then(() => console.log('ok'));

@@ -12,10 +12,11 @@ export interface Consumer {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const UNDICI_FROM_OUTSIDE = '--external:undici';
-
 /** Every strict flag there is; `skipLibCheck: false`, so the declarations of the package are judged as well. */
-export function tsconfig(options: Readonly<Record<string, unknown>>): string {
+export function tsconfig(
+  options: Readonly<Record<string, unknown>>,
+  files: Readonly<Record<string, readonly string[]>> = { files: ['main.ts', 'typed.ts'] },
+): string {
   const strict = {
     strict: true,
     noUncheckedIndexedAccess: true,
@@ -31,7 +32,7 @@ export function tsconfig(options: Readonly<Record<string, unknown>>): string {
     target: 'es2022',
     types: ['node'],
   };
-  return JSON.stringify({ compilerOptions: { ...strict, ...options }, files: ['main.ts', 'story.ts'] });
+  return JSON.stringify({ compilerOptions: { ...strict, ...options }, ...files });
 }
 
 /** A package.json that makes a folder one kind of module or the other. */
@@ -59,7 +60,11 @@ function typescript(version: string, commonjs: Readonly<Record<string, unknown>>
 }
 
 function node(version: string): Consumer {
-  return { name: `Node ${version}`, install: [`node@${version}`], commands: ['node story.cjs', 'node story.mjs'] };
+  return {
+    name: `Node ${version}`,
+    install: [`node@${version}`],
+    commands: ['node story.cjs', 'node story.mjs'],
+  };
 }
 
 const BUNDLED_WHOLE: readonly Consumer[] = [
@@ -67,7 +72,7 @@ const BUNDLED_WHOLE: readonly Consumer[] = [
     name: 'esbuild',
     install: ['esbuild@0.28'],
     commands: [
-      'esbuild story.mjs --bundle --platform=node --format=esm --outfile=apart.mjs ' + UNDICI_FROM_OUTSIDE,
+      'esbuild story.mjs --bundle --platform=node --format=esm --packages=external --outfile=apart.mjs',
       'node apart.mjs',
       'esbuild main.ts --bundle --platform=node --minify --outfile=whole.cjs',
       'node whole.cjs',
@@ -79,7 +84,7 @@ const BUNDLED_WHOLE: readonly Consumer[] = [
     files: {
       'vite.config.mjs': `export default { build: { ssr: 'story.mjs', outDir: 'out' }, ssr: { noExternal: ['ams-rest'] } };`,
     },
-    commands: ['vite build', 'node out/story.mjs'],
+    commands: ['vite build', 'node out/story.js'],
   },
   {
     name: 'Rollup',
@@ -121,7 +126,7 @@ const TEST_RUNNERS: readonly Consumer[] = [
         esModuleInterop: true,
         types: ['node', 'jest'],
       }),
-      'story.test.ts': `import { story } from './story';\n\nit('runs', () => story());\n`,
+      'typed.test.ts': `import { story } from './typed';\n\nit('runs', () => story());\n`,
     },
     commands: ['jest --no-cache'],
     expected: /1 passed/,
@@ -130,7 +135,7 @@ const TEST_RUNNERS: readonly Consumer[] = [
     name: 'vitest',
     install: ['vitest@3'],
     files: {
-      'story.test.ts': `import { it } from 'vitest';\nimport { story } from './story';\n\nit('runs', () => story());\n`,
+      'typed.test.ts': `import { it } from 'vitest';\nimport { story } from './typed';\n\nit('runs', () => story());\n`,
     },
     commands: ['vitest run --no-color'],
     expected: /1 passed/,
@@ -141,7 +146,7 @@ const TEST_RUNNERS: readonly Consumer[] = [
     files: {
       'package.json': moduleType('commonjs'),
       'tsconfig.json': tsconfig({ module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true }),
-      'run.ts': `import { story } from './story';\n\nvoid story().then(() => console.log('ok'));\n`,
+      'run.ts': `import { story } from './typed';\n\nvoid story().then(() => console.log('ok'));\n`,
     },
     commands: ['ts-node --files run.ts'],
   },

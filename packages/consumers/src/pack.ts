@@ -36,7 +36,11 @@ export async function packPackage(name: 'ams-rest' | 'ams-emulator', workshop: s
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], {
     cwd: folder,
     // Empty where npm keeps its cache and settings would otherwise decide.
-    env: { ...process.env, npm_config_cache: join(workshop, 'npm-cache'), npm_config_update_notifier: 'false' },
+    env: {
+      ...process.env,
+      npm_config_cache: join(workshop, 'npm-cache'),
+      npm_config_update_notifier: 'false',
+    },
     shell: process.platform === 'win32',
   });
   const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[];

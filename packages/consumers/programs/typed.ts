@@ -2,6 +2,9 @@
 import { AmsClient, clientSecretCredential, ServiceError, undiciTransport } from 'ams-rest';
 import type { AmsResponse, ClosableTransport, TokenCredential, Transport } from 'ams-rest';
 
+// @ts-expect-error This is an error only because the types of the package are read.
+export type Missing = import('ams-rest').NoSuchExport;
+
 interface Asset {
   Id: string;
   Name: string;
