@@ -117,7 +117,8 @@ const tooLarge: HttpReply = {
 async function answer(handler: Handler, request: HttpRequest): Promise<HttpReply> {
   try {
     const reply = await handler(request);
-    if (typeof reply.body !== 'string') return reply;
+    // RFC 9110, 8.6: no Content-Length in an answer 204.
+    if (typeof reply.body !== 'string' || reply.status === 204) return reply;
     return {
       ...reply,
       headers: { 'Content-Length': String(Buffer.byteLength(reply.body)), ...reply.headers },

@@ -38,6 +38,8 @@ export interface BlobStorage {
   close(): void;
 }
 
+const answerWithinMs = 60_000;
+
 /** Says that a storage request is the emulator's own. */
 export const internalHeader = 'emulator-internal';
 
@@ -68,6 +70,7 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
     target: URL,
     extra: Readonly<Record<string, string>> = {},
     body = '',
+    signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const headers: Record<string, string> = {
       'x-ms-date': new Date().toUTCString(),
@@ -80,6 +83,7 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
       const outgoing = httpRequest(target, {
         method,
         agent,
+        ...(signal === undefined ? {} : { signal }),
         headers: {
           ...headers,
           Authorization: authorization,
@@ -98,7 +102,8 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
     headers: Readonly<Record<string, string>> = {},
     body = '',
   ): Promise<{ status: number; text: string }> {
-    const response = await send(method, target, headers, body);
+    // One exchange that never ends would keep all changes of the account waiting.
+    const response = await send(method, target, headers, body, AbortSignal.timeout(answerWithinMs));
     const text = await textOf(response);
     const status = response.statusCode ?? 0;
     if (!expected.includes(status)) throw new Error(`Blob service answered ${status} to ${method}`);
