@@ -3,6 +3,7 @@
  *
  * `vectors/storage-vectors.json`: account and key are Azurite's well-known ones; `azuriteStatus` is what it answers.
  */
+import { inspect } from 'node:util';
 import {
   canonicalizedHeaders,
   canonicalizedResource,
@@ -17,6 +18,7 @@ import { hmacSha256 } from '../src/storage/digest';
 import { signature } from '../src/storage/shared-key';
 import { startAzuriteProcess, type AzuriteProcess } from './helpers/azurite-process';
 import { rawStatus } from './helpers/raw-status';
+import { recording } from './helpers/storage';
 import { rejection } from './helpers/values';
 import vectors from './vectors/storage-vectors.json';
 
@@ -115,6 +117,16 @@ describe('Shared Key', () => {
     expect(() => sharedKeyTransport(transport, { account, key, endpoint: 'http://other.example' })).toThrow(
       TypeError,
     );
+  });
+
+  test('a signed request prints without its signature', async () => {
+    const { transport: watched, requests } = recording(transport);
+    const signing = sharedKeyTransport(watched, { account, key, endpoint: azurite.accountUrl });
+    await createContainer(signing, `${azurite.accountUrl}/printed`);
+    const [signed] = requests;
+    const secret = signed?.headers['authorization']?.split(':')[1] ?? '';
+    expect(secret).toMatch(/^[\w+/]{43}=$/);
+    expect(inspect(signed) + JSON.stringify(signed)).not.toContain(secret);
   });
 
   test('a refused signature is not in the error', async () => {

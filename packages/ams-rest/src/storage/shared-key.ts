@@ -6,6 +6,7 @@
  * empty headers out.
  */
 import { parseBaseUrl, type HttpRequest, type Transport } from '../http';
+import { printRedacted } from '../redact';
 import { hmacSha256 } from './digest';
 
 export interface AccountKey {
@@ -102,7 +103,7 @@ export function sharedKeyTransport(
       throw new TypeError(`the account key for ${origin} does not sign requests to other places`);
     const headers = { ...request.headers, 'x-ms-date': new Date().toUTCString() };
     const authorization = sharedKeyAuthorization(account, { ...request, headers });
-    return transport({ ...request, headers: { ...headers, authorization } });
+    return transport(printRedacted({ ...request, headers: { ...headers, authorization } }));
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type HttpResponse,
   type Transport,
 } from '../http';
+import { printRedacted } from '../redact';
 import { isRetryableStatus, retryAfterMs, sendWithRetry, type Exchange, type RetryOptions } from '../retry';
 import { childText, parseXml, type XmlElement } from './xml';
 
@@ -40,14 +41,16 @@ export interface StorageRequest {
 /**
  * Sends one request, again where that is safe, and gives the answer when its status is an expected one.
  *
- * @throws ServiceError with the storage error code, NetworkError, or the reason of `options.signal`.
+ * @throws ServiceError with the storage error code, NetworkError, TypeError when the URL is no https address (http on
+ *   loopback), or the reason of `options.signal`.
  */
 export async function sendToStorage(
   transport: Transport,
   { method, url, query, headers, body, expected }: StorageRequest,
   options: StorageOptions = {},
 ): Promise<Exchange> {
-  const request: HttpRequest = {
+  parseBaseUrl(url.split('?', 1)[0] ?? '', 'the storage URL');
+  const request = printRedacted({
     method,
     url: withQuery(url, query),
     headers: {
@@ -59,7 +62,7 @@ export async function sendToStorage(
     signal: options.signal,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
-  };
+  });
   const exchange = await sendWithRetry(transport, request, options.retry);
   if (expected.includes(exchange.response.status)) return exchange;
   throw storageError(request, exchange);
@@ -81,11 +84,6 @@ export function withQuery(url: string, query: StorageRequest['query'] = {}): str
   );
   if (pairs.length === 0) return url;
   return `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}`;
-}
-
-/** @throws TypeError when the part before the query is no https address (http on loopback). */
-export function checkStorageUrl(url: string, name: string): void {
-  parseBaseUrl(url.split('?', 1)[0] ?? '', name);
 }
 
 /** What a refusal says; pure. */

@@ -12,7 +12,7 @@ import { md5 } from './digest';
 import { inParallel } from './in-parallel';
 import { effectiveVersion } from './sas-url';
 import { streamParts, type ByteSource } from './sources';
-import { checkStorageUrl, SERVICE_VERSION, type StorageOptions } from './storage-request';
+import { SERVICE_VERSION, type StorageOptions } from './storage-request';
 
 export interface StreamUploadOptions extends StorageOptions, BlobContent {
   /** Default 8 MiB, or 4 MiB where the SAS is of an old version; more where 50 000 blocks would not do. */
@@ -70,7 +70,6 @@ export async function uploadBlob(
   source: ByteSource,
   options: UploadOptions = {},
 ): Promise<UploadResult> {
-  checkStorageUrl(url, 'the blob URL');
   const totalBytes = source.size;
   const plan = planBlocks(totalBytes, effectiveVersion(url, SERVICE_VERSION), options.blockSizeBytes);
   const onProgress = (sentBytes: number) => options.onProgress?.({ sentBytes, totalBytes });
@@ -102,7 +101,6 @@ export async function uploadStream(
   stream: AsyncIterable<Uint8Array>,
   options: StreamUploadOptions = {},
 ): Promise<UploadResult> {
-  checkStorageUrl(url, 'the blob URL');
   const version = effectiveVersion(url, SERVICE_VERSION);
   const { blockBytes } = planBlocks(0, version, options.blockSizeBytes);
   const onProgress = (sentBytes: number) => options.onProgress?.({ sentBytes });
