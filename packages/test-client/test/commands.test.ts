@@ -76,6 +76,12 @@ describe('call', () => {
     });
   });
 
+  it('takes the body from standard input', async () => {
+    const args = ['call', 'POST', 'Assets', '--body', '-'];
+    const run = await runCli({ args, env: emulator.env, stdin: '{"Name":"piped"}' });
+    expect(JSON.parse(run.stdout)).toMatchObject({ Name: 'piped' });
+  });
+
   it('--all prints one entity a line', async () => {
     const { stdout } = await ams('call', 'GET', 'MediaProcessors', '--all');
     const names = stdout

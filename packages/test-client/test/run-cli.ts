@@ -31,6 +31,7 @@ export interface RunOptions {
   readonly fromSource?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
   /** The text of a `.env` file in the folder it runs in. */
   readonly dotenv?: string;
   /** Called with all that was printed so far, each time something is. */
@@ -41,6 +42,7 @@ export async function runCli({
   args = [],
   env = {},
   fromSource = false,
+  stdin,
   dotenv,
   onOutput,
 }: RunOptions = {}): Promise<Ended> {
@@ -60,9 +62,10 @@ export async function runCli({
         TMPDIR: folder,
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
+  child.stdin.on('error', () => undefined).end(stdin ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

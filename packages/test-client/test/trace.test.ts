@@ -129,6 +129,16 @@ describe('page', () => {
     expect(copied).toContain(`client_secret='"$CLIENT_SECRET"'`);
   });
 
+  inBrowser.each(['light', 'dark'] as const)('has no fault that axe knows of, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    // Evaluated from outside, because the page's own policy lets no other script in.
+    await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    const faults = await page.evaluate<string[]>(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+    );
+    expect(faults).toEqual([]);
+  });
+
   inBrowser('fits a phone', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');

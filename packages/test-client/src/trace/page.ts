@@ -37,11 +37,13 @@ export function toPage(exchanges: readonly Recorded[]): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <h1>What went over the wire</h1>
 <p>${exchanges.length} exchanges, ${Math.round(total)} ms on the wire, ${failed} of them refused or without an answer.
 Open one to see it whole. Tokens, secrets and signatures were taken out before anything was written.</p>
 <div class="lanes" aria-hidden="true">${LANES.map((lane) => `<span>${lane}</span>`).join('')}</div>
 ${sections(exchanges)}
+</main>
 <script>${SCRIPT}</script>
 </body>
 </html>
