@@ -83,5 +83,5 @@ function fish(name: string, entries: readonly Entry[]): string {
 
 /** Fit for single quotes and the brackets of zsh. */
 function plain(text: string): string {
-  return text.replace(/['[\]:\\]/g, ' ');
+  return text.replace(/:/g, ',').replace(/['[\]\\]/g, '');
 }
