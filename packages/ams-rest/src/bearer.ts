@@ -3,7 +3,7 @@ import { orAborted } from './abort';
 import { claimsChallenge } from './challenge';
 import type { AccessToken, GetTokenOptions, TokenCredential } from './credentials/access-token';
 import { exchangeFacts, ProtocolError } from './errors';
-import { isLoopback, type HttpRequest, type HttpResponse, type Transport } from './http';
+import { isLoopback, type HttpRequest, type Transport } from './http';
 import { printRedacted } from './redact';
 import { sendWithRetry, type Exchange, type RetryOptions } from './retry';
 
@@ -15,6 +15,8 @@ export interface BearerContext {
   /** Where a token may go, as `URL.origin` writes it; nowhere else. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly retry?: RetryOptions;
+  /** The last header made: a token is long, mostly the same again, and each of its characters is looked at. */
+  lastHeader?: { readonly token: string; readonly value: string };
 }
 
 /**
@@ -29,19 +31,24 @@ export interface BearerContext {
 export async function sendAuthorized(context: BearerContext, request: HttpRequest): Promise<Exchange> {
   assertMaySeeToken(new URL(request.url), context.allowedOrigins);
   const caller: GetTokenOptions = request.signal ? { abortSignal: request.signal } : {};
-  const first = await tokenFor(context, request, caller);
-  const exchange = await send(context, request, first.token);
-  if (exchange.response.status !== 401) return exchange;
+  const first = await tokenFor(context, request.signal, caller);
+  const exchange = await send(context, request, first);
+  const { status } = exchange.response;
+  if (status < 400) return exchange;
+  if (status !== 401) return withoutToken(exchange, first);
 
+  const refusedToken = first?.token ?? '';
   const claims = claimsChallenge(exchange.response.headers['www-authenticate']);
-  const refusal = { refusedToken: first.token, ...(claims !== undefined && { claims }) };
-  const second = await tokenFor(context, request, { ...caller, ...refusal });
-  if (second.token === first.token)
-    return { ...exchange, stopped: 'the credential has no other token than the refused one' };
-  const again = await send(context, request, second.token);
+  const refusal = { ...caller, refusedToken, ...(claims !== undefined && { claims }) };
+  const second = await tokenFor(context, request.signal, refusal);
+  if (second?.token === refusedToken) {
+    const stopped = 'the credential has no other token than the refused one';
+    return withoutToken({ ...exchange, stopped }, first);
+  }
+  const again = await send(context, request, second);
   const attempts = exchange.attempts + again.attempts;
   const stopped = again.response.status === 401 ? 'refused with a new token too' : (again.stopped ?? '');
-  return { ...again, attempts, stopped };
+  return withoutToken({ ...again, attempts, stopped }, second);
 }
 
 /**
@@ -58,33 +65,39 @@ export function assertMaySeeToken(url: URL, allowedOrigins: ReadonlySet<string>)
     throw new TypeError(`a bearer token for ${[...allowedOrigins].join(', ')} is not sent to ${url.origin}`);
 }
 
-async function tokenFor(
-  context: BearerContext,
-  request: HttpRequest,
+function tokenFor(
+  { credential, scope }: BearerContext,
+  signal: AbortSignal | undefined,
   options: GetTokenOptions,
-): Promise<AccessToken> {
-  const token = await orAborted(context.credential.getToken(context.scope, options), request.signal);
-  if (token && /^[\x21-\x7e]+$/.test(token.token)) return token;
-  const reason = `the credential gave no usable token for ${context.scope}`;
-  throw new ProtocolError({ ...exchangeFacts(request), reason });
+): Promise<AccessToken | null> {
+  return orAborted(credential.getToken(scope, options), signal);
 }
 
-async function send(context: BearerContext, request: HttpRequest, token: string): Promise<Exchange> {
-  const headers = { ...request.headers, authorization: `Bearer ${token}` };
-  const authorized = printRedacted({ ...request, headers });
-  const exchange = await sendWithRetry(context.transport, authorized, context.retry);
-  return exchange.response.status < 400
-    ? exchange
-    : { ...exchange, response: withoutToken(exchange.response, token) };
+/** @throws ProtocolError when the token cannot be one. */
+function send(context: BearerContext, request: HttpRequest, token: AccessToken | null): Promise<Exchange> {
+  const headers = { ...request.headers, authorization: headerOf(context, request, token?.token ?? '') };
+  return sendWithRetry(context.transport, printRedacted({ ...request, headers }), context.retry);
+}
+
+function headerOf(context: BearerContext, request: HttpRequest, token: string): string {
+  if (context.lastHeader?.token === token) return context.lastHeader.value;
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    const reason = `the credential gave no usable token for ${context.scope}`;
+    throw new ProtocolError({ ...exchangeFacts(request), reason });
+  }
+  context.lastHeader = { token, value: `Bearer ${token}` };
+  return context.lastHeader.value;
 }
 
 /** Gateways print the request that they could not pass on, and errors keep what was answered. */
-function withoutToken(response: HttpResponse, token: string): HttpResponse {
-  const clean = (text: string) => text.replaceAll(token, 'REDACTED');
-  const headers = Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [name, clean(value)]),
-  );
-  const text = Buffer.from(response.body).toString('latin1');
-  const body = text.includes(token) ? Buffer.from(clean(text), 'latin1') : response.body;
-  return { status: response.status, headers, body };
+function withoutToken(exchange: Exchange, token: AccessToken | null): Exchange {
+  const { status, headers, body } = exchange.response;
+  const clean = (text: string) => (token ? text.replaceAll(token.token, 'REDACTED') : text);
+  const text = Buffer.from(body).toString('latin1');
+  const response = {
+    status,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, clean(value)])),
+    body: Buffer.from(clean(text), 'latin1'),
+  };
+  return { ...exchange, response };
 }

@@ -135,7 +135,12 @@ export async function sendWithRetry(
     const remaining = Math.max(1, Math.floor(deadline - performance.now()));
     const limited =
       remaining < request.timeoutMs ? printRedacted({ ...request, timeoutMs: remaining }) : request;
-    const outcome = await attempt(transport, limited, attempts);
+    let outcome: Outcome;
+    try {
+      outcome = { response: await transport(limited) };
+    } catch (error) {
+      outcome = { error: networkErrorOr(error, request, attempts) };
+    }
     const decision = decideRetry(outcome, repeatable, attempts - 1, deadline - performance.now(), options);
     if ('delayMs' in decision) {
       await sleep(decision.delayMs, request.signal);
@@ -149,13 +154,10 @@ export async function sendWithRetry(
   }
 }
 
-async function attempt(transport: Transport, request: HttpRequest, attempts: number): Promise<Outcome> {
-  try {
-    return { response: await transport(request) };
-  } catch (error) {
-    if (error instanceof NetworkError) return { error };
-    if (!(error instanceof ProtocolError) || attempts === 1) throw error;
-    const { reason, status, cause } = error;
-    throw new ProtocolError({ ...exchangeFacts(request), reason, status, cause, attempts });
-  }
+/** @throws `error` itself when it is no NetworkError; a ProtocolError then tells the number of tries. */
+function networkErrorOr(error: unknown, request: HttpRequest, attempts: number): NetworkError {
+  if (error instanceof NetworkError) return error;
+  if (!(error instanceof ProtocolError) || attempts === 1) throw error;
+  const { reason, status, cause } = error;
+  throw new ProtocolError({ ...exchangeFacts(request), reason, status, cause, attempts });
 }

@@ -88,20 +88,25 @@ export function undiciTransport(options: UndiciTransportOptions = {}): ClosableT
 }
 
 function openOrigin(url: string, connections: number | undefined): Origin {
-  const connecting = new Set<Socket>();
   const connect = buildConnector({}) as (...args: Parameters<buildConnector.connector>) => Socket;
   const pool = new Pool(url, {
     connections: connections ?? null,
     pipelining: 1,
     connect: (target, callback) => {
+      // After an abort undici connects anew for the request that it aborted.
+      if (origin.waiting === 0) {
+        queueMicrotask(() => callback(new Error('nobody waits for this connection'), null));
+        return;
+      }
       const socket = connect(target, (...outcome) => {
-        connecting.delete(socket);
+        origin.connecting.delete(socket);
         callback(...outcome);
       });
-      connecting.add(socket);
+      origin.connecting.add(socket);
     },
   });
-  return { dispatcher: pool, connecting, waiting: 0 };
+  const origin: Origin = { dispatcher: pool, connecting: new Set(), waiting: 0 };
+  return origin;
 }
 
 /** One exchange from dispatch to the last byte; whatever ends it first decides, once. */
@@ -195,11 +200,11 @@ class ExchangeUnderWay implements Dispatcher.DispatchHandler {
   }
 }
 
+/** Repeated headers come as lists; mostly there are none, and nothing has to be copied. */
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const plain: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined) plain[name] = typeof value === 'string' ? value : value.join(', ');
+    if (typeof value === 'object') headers[name] = value.join(', ');
   }
-  return plain;
+  return headers as Record<string, string>;
 }

@@ -108,8 +108,8 @@ export class AmsClient {
     path: string,
     options: AmsRequestOptions = {},
   ): Promise<AmsResponse<T>> {
-    const { body, ...rest } = await this.requestRaw(method, path, options);
-    return { ...rest, body: unwrap(body) as T };
+    const { status, headers, body } = await this.requestRaw(method, path, options);
+    return { status, headers, body: unwrap(body) as T };
   }
 
   /** As `request`, but leaves the envelope on: for `__count`, `odata.metadata` and the like. */
@@ -164,7 +164,7 @@ export class AmsClient {
         maxdataserviceversion: '3.0',
         'x-ms-client-request-id': crypto.randomUUID(),
         ...(options.body !== undefined && { 'content-type': mime }),
-        ...lowerCaseNames(options.headers),
+        ...(options.headers && lowerCaseNames(options.headers)),
       },
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
       signal: options.signal,
@@ -205,7 +205,7 @@ function requestUrl(root: URL, path: string, query: Query | undefined): string {
   return text;
 }
 
-function lowerCaseNames(headers: AmsRequestOptions['headers'] = {}): Record<string, string> {
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -39,16 +39,22 @@ export function odataString(text: string): string {
  * @throws TypeError when a name could not be one.
  */
 export function encodeQuery(query: Query = {}): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => {
-    if (value === undefined) return [];
+  let text = '';
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
     if (!/^[$\w.-]+$/.test(name)) throw new TypeError(`"${name}" is not the name of a query option`);
-    return [`${name}=${encodeValue(String(value))}`];
-  });
-  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+    text += `${text === '' ? '?' : '&'}${name}=${encodeValue(String(value))}`;
+  }
+  return text;
 }
 
-/** `encodeURIComponent` leaves ! ' ( ) * alone; inside a path they could end a key early. */
+/**
+ * `encodeURIComponent` leaves ! ' ( ) * alone; inside a path they could end a key early.
+ *
+ * @throws TypeError when there is half a surrogate pair, which UTF-8 cannot carry.
+ */
 function encodeValue(text: string): string {
+  if (/^[\w.~-]*$/.test(text)) return text;
   if (isMalformed(text)) throw new TypeError('a key or query value has half a surrogate pair in it');
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
