@@ -23,7 +23,7 @@ export function tokens(fields: (n: number, request: Arrived) => object | Reply =
   return (request) => {
     if (!isTokenRequest(request)) return undefined;
     const changes = fields(++count, request);
-    if ('status' in changes) return changes as Reply;
+    if ('status' in changes) return changes;
     return json(200, { token_type: 'Bearer', expires_in: 3599, access_token: `token-${count}`, ...changes });
   };
 }

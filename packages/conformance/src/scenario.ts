@@ -19,9 +19,9 @@ export interface Stage {
    *
    * @throws NotAttempted when the port says so.
    */
-  ask(operation: string, input: JsonObject, rules?: readonly Rule[]): Promise<Answer>;
+  readonly ask: (operation: string, input: JsonObject, rules?: readonly Rule[]) => Promise<Answer>;
   /** Notes whether a requirement held, with what was expected and what came. */
-  check(requirement: string, ok: boolean, expected: Json, arrived: Json): void;
+  readonly check: (requirement: string, ok: boolean, expected: Json, arrived: Json) => void;
 }
 
 export class NotAttempted extends Error {}
@@ -42,6 +42,12 @@ export function answersOf(answer: Answer): readonly CallAnswer[] {
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text property of a JSON object; empty when there is none. */
+export function textOf(value: Json | undefined, name: string): string {
+  const text = isObject(value) ? value[name] : undefined;
+  return typeof text === 'string' ? text : '';
 }
 
 /** Requests that arrived at the token endpoint. */

@@ -1,0 +1,110 @@
+/** The token cache (level reliable). */
+import { api, entity, json, tokens } from '../rules';
+import { answersOf, apiRequests, eventually, firstLines, tokenRequests, type Scenario } from '../scenario';
+
+const SCOPE = 'https://rest.media.azure.net/.default';
+const OTHER_SCOPE = 'https://management.azure.com//.default';
+const get = { method: 'GET', path: 'Assets' };
+const good = () => api(entity({ Id: '1' }));
+const succeeded = (answers: ReturnType<typeof answersOf>) => answers.filter(({ error }) => !error).length;
+
+function sharing(
+  name: string,
+  requirement: string,
+  about: string,
+  count: number,
+  parallel: boolean,
+): Scenario {
+  return {
+    name,
+    about,
+    requirements: [requirement],
+    async run({ wire, ask, check }) {
+      const slowly = tokens();
+      const answers = answersOf(
+        await ask('call', { calls: Array.from({ length: count }, () => get), parallel }, [
+          async (request) => {
+            const reply = await slowly(request);
+            // Long enough for all callers to have asked.
+            if (reply !== undefined && parallel) await new Promise((resolve) => setTimeout(resolve, 300));
+            return reply;
+          },
+          good(),
+        ]),
+      );
+      const asked = tokenRequests(wire);
+      const ok = asked.length === 1 && succeeded(answers) === count && apiRequests(wire).length === count;
+      check(requirement, ok, 'one token request', {
+        tokenRequests: firstLines(asked),
+        succeeded: succeeded(answers),
+      });
+    },
+  };
+}
+
+const expired: Scenario = {
+  name: 'cache-expired',
+  about: 'Tokens that are over as soon as they come.',
+  requirements: ['CCH-03'],
+  async run({ wire, ask, check }) {
+    await ask('call', { calls: [get, get, get] }, [tokens(() => ({ expires_in: 0 })), good()]);
+    const sent = apiRequests(wire).map(({ headers }) => headers.authorization ?? '');
+    const expected = ['Bearer token-1', 'Bearer token-2', 'Bearer token-3'];
+    check('CCH-03', JSON.stringify(sent) === JSON.stringify(expected), expected, sent);
+  },
+};
+
+const ahead: Scenario = {
+  name: 'cache-refresh-ahead',
+  about: 'The token may be refreshed at once, but the token endpoint refuses from then on.',
+  requirements: ['CCH-04', 'CCH-05'],
+  async run({ wire, ask, check }) {
+    const answers = answersOf(
+      await ask('call', { calls: [get, get, get] }, [
+        tokens((n) => (n === 1 ? { refresh_in: 0 } : json(400, { error: 'invalid_client' }))),
+        good(),
+      ]),
+    );
+    const refreshed = await eventually(() => tokenRequests(wire).length >= 2);
+    check('CCH-04', refreshed, 'a second token request', firstLines(tokenRequests(wire)));
+    check('CCH-05', succeeded(answers) === 3, 'three successes with the first token', answers);
+  },
+};
+
+const forgotten: Scenario = {
+  name: 'cache-failure-forgotten',
+  about: 'The token endpoint refuses once.',
+  requirements: ['CCH-06'],
+  async run({ ask, check }) {
+    const answers = answersOf(
+      await ask('call', { calls: [get, get] }, [
+        tokens((n) => (n === 1 ? json(400, { error: 'invalid_client' }) : {})),
+        good(),
+      ]),
+    );
+    const ok = answers[0]?.error?.kind === 'authentication' && answers[1]?.status === 200;
+    check('CCH-06', ok, [{ error: { kind: 'authentication' } }, { status: 200 }], answers);
+  },
+};
+
+const scopes: Scenario = {
+  name: 'cache-by-scope',
+  about: 'Tokens for two resources in turn.',
+  requirements: ['CCH-07'],
+  async run({ wire, ask, check }) {
+    const answers = answersOf(await ask('get-token', { scopes: [SCOPE, OTHER_SCOPE, SCOPE] }, [tokens()]));
+    const arrived = answers.map((answer) => answer['token'] ?? null);
+    const expected = ['token-1', 'token-2', 'token-1'];
+    const ok = JSON.stringify(arrived) === JSON.stringify(expected) && tokenRequests(wire).length === 2;
+    check('CCH-07', ok, expected, arrived);
+  },
+};
+
+export const cacheScenarios = [
+  sharing('cache-many-calls', 'CCH-01', 'Five calls, one after the other.', 5, false),
+  sharing('cache-parallel-calls', 'CCH-02', 'Eight calls at the same time.', 8, true),
+  expired,
+  ahead,
+  forgotten,
+  scopes,
+];

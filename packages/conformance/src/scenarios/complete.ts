@@ -1,0 +1,142 @@
+/** Challenges, paging, operations (level complete). */
+import { api, entity, json, refusal, tokens } from '../rules';
+import { apiRequests, firstLines, isObject, tokenRequests, type Scenario } from '../scenario';
+import type { Json, JsonObject } from '../protocol';
+
+const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1704067200"}}}';
+
+const claims: Scenario = {
+  name: 'claims-challenge',
+  about: 'A 401 asks for a token with claims.',
+  requirements: ['CHL-03'],
+  async run({ wire, ask, check }) {
+    const challenge = `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(CLAIMS).toString('base64')}"`;
+    const no = refusal(401, 'Continuous access evaluation.', { 'www-authenticate': challenge });
+    const calls = [{ method: 'GET', path: 'Assets' }];
+    await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]);
+    const sent = tokenRequests(wire).map(({ body }) => new URLSearchParams(body.toString()).get('claims'));
+    check('CHL-03', JSON.stringify(sent) === JSON.stringify([null, CLAIMS]), [null, CLAIMS], sent);
+  },
+};
+
+function paging(
+  name: string,
+  requirement: string,
+  about: string,
+  input: JsonObject,
+  expected: readonly object[],
+  count: number,
+): Scenario {
+  return {
+    name,
+    about,
+    requirements: [requirement],
+    async run({ wire, ask, check }) {
+      const answer = await ask('list', { path: 'MediaProcessors', ...input });
+      const items =
+        'output' in answer && Array.isArray(answer.output) ? (answer.output as readonly Json[]) : [];
+      const ids = new Set(items.map((item) => (isObject(item) ? item['Id'] : null)));
+      const sent = apiRequests(wire).map(({ target }) =>
+        Object.fromEntries(
+          [...new URL(target, 'http://x').searchParams].sort(([a], [b]) => (a < b ? -1 : 1)),
+        ),
+      );
+      const ok =
+        JSON.stringify(sent) === JSON.stringify(expected) && items.length === count && ids.size === count;
+      check(
+        requirement,
+        ok,
+        { requests: expected as JsonObject[], items: count },
+        {
+          requests: firstLines(apiRequests(wire)),
+          items: items.length,
+        },
+      );
+    },
+  };
+}
+
+const page = (top: number, skip?: number, more: Record<string, string> = {}) =>
+  Object.fromEntries(
+    Object.entries({ ...more, ...(skip !== undefined && { $skip: String(skip) }), $top: String(top) }).sort(
+      ([a], [b]) => (a < b ? -1 : 1),
+    ),
+  );
+
+const pagingScenarios = [
+  paging(
+    'paging-short-end',
+    'PAG-01',
+    'Nineteen entities, seven at a time.',
+    { pageSize: 7, query: [] },
+    [page(7), page(7, 7), page(7, 14)],
+    19,
+  ),
+  paging(
+    'paging-full-end',
+    'PAG-01',
+    'Nineteen entities, nineteen at a time.',
+    { pageSize: 19, query: [] },
+    [page(19), page(19, 19)],
+    19,
+  ),
+  paging(
+    'paging-top',
+    'PAG-02',
+    'Ten entities behind the second, seven at a time.',
+    {
+      pageSize: 7,
+      query: [
+        ['$top', 10],
+        ['$skip', 2],
+      ],
+    },
+    [page(7, 2), page(3, 9)],
+    10,
+  ),
+  paging(
+    'paging-options',
+    'PAG-03',
+    'Sorted, three at a time.',
+    {
+      pageSize: 3,
+      query: [
+        ['$top', 5],
+        ['$orderby', 'Name desc'],
+      ],
+    },
+    [page(3, undefined, { $orderby: 'Name desc' }), page(2, 3, { $orderby: 'Name desc' })],
+    5,
+  ),
+];
+
+const operation: Scenario = {
+  name: 'operation',
+  about: 'A channel is started in the background.',
+  requirements: ['STO-06'],
+  async run({ wire, ask, check }) {
+    const Id = 'nb:opid:UUID:11111111-2222-4333-8444-555555555555';
+    const state = (State: string) =>
+      entity({ Id, State, TargetEntityId: 'nb:chid:UUID:1', ErrorCode: null, ErrorMessage: null });
+    const input = { method: 'POST', path: "Channels('c')/Start", pollMs: 10 };
+    const accepted = json(202, {}, { 'operation-id': Id });
+    const rules = [
+      tokens(),
+      api({ ...accepted, body: '' }, state('InProgress'), state('InProgress'), state('Succeeded')),
+    ];
+    const answer = await ask('operation', input, rules);
+    const lines = firstLines(apiRequests(wire));
+    const poll = `GET /api/Operations('${encodeURIComponent(Id)}')`;
+    const expected = ["POST /api/Channels('c')/Start", poll, poll, poll];
+    const output = 'output' in answer && isObject(answer.output) ? answer.output : undefined;
+    const ok = JSON.stringify(lines) === JSON.stringify(expected) && output?.['state'] === 'Succeeded';
+    check('STO-06', ok, expected, { requests: lines, answer: output ?? null });
+    const failing = entity({ Id, State: 'Failed', ErrorCode: 'ChannelFull', ErrorMessage: 'No.' });
+    const failed = await ask('operation', input, [tokens(), api({ ...accepted, body: '' }, failing)]);
+    const isError =
+      'error' in failed && failed.error.kind === 'service' && failed.error['code'] === 'ChannelFull';
+    check('STO-06', isError, { error: { kind: 'service', code: 'ChannelFull' } }, failed);
+  },
+};
+
+export const completeScenarios = [claims, ...pagingScenarios, operation];
