@@ -87,18 +87,24 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const emulator = await startEmulator(options);
-  process.stdout.write(describe(emulator));
-  const stop = (): void => void emulator.close();
+  const starting = startEmulator(options);
+  // From the first moment on, so that no signal leaves a temporary folder behind.
+  const stop = (): void => {
+    starting.then(
+      (emulator) => emulator.close(),
+      () => undefined, // reported below
+    );
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.stdout.write(describe(await starting));
 }
 
 main().catch((error: unknown) => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const message =
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  const words =
     code === 'EADDRINUSE'
-      ? 'the port is in use; choose another with --port'
-      : `cannot start: ${String(error)}`;
-  process.stderr.write(`ams-emulator: ${message}\n`);
+      ? `port ${String(port)} is in use; choose another with --port, or stop what uses it`
+      : `cannot start: ${message}`;
+  process.stderr.write(`ams-emulator: ${words}\n`);
   process.exitCode = 1;
 });

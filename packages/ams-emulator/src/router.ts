@@ -16,7 +16,6 @@ import { settleJobs } from './rules/settle-jobs';
 
 /** All that requests can reach. */
 export interface Services extends Controlled {
-  readonly url: string;
   readonly directory: Directory;
   /** Resource Manager adds to them and takes away. */
   readonly accounts: readonly [Account, ...Account[]];

@@ -75,7 +75,9 @@ test('a port in use is one message and exit code 1', async () => {
   const { code, stderr } = await run(['--port', String(port)]);
   await new Promise((resolve) => blocker.close(resolve));
   expect(code).toBe(1);
-  expect(stderr).toBe('ams-emulator: the port is in use; choose another with --port\n');
+  expect(stderr).toBe(
+    `ams-emulator: port ${port} is in use; choose another with --port, or stop what uses it\n`,
+  );
 });
 
 test('--help explains every flag', async () => {

@@ -161,6 +161,15 @@ test('a form, as a page in a browser could send it unasked, is refused', async (
   expect((await control('POST', 'nothing')).text).toContain('POST reset');
 });
 
+test('a Host that is not the emulator is refused, as a rebound name would send it', async () => {
+  const { hostname, port } = new URL(client.emulator.url);
+  const socket = connect(Number(port), hostname);
+  socket.write('GET /_emulator/clock HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 /);
+});
+
 test('requests are counted and remembered without their queries', async () => {
   await control('DELETE', 'requests');
   await requestToken(client.emulator);

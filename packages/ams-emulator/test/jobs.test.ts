@@ -128,6 +128,17 @@ test('a chain of tasks works one after the other, and each has its own output', 
   expect(files.map((file) => file['Name'])).toContain('film_1280x720_AACAudio_3400.ism');
 });
 
+test('a task may have several outputs', async () => {
+  const two = oneToOne.replace('</taskBody>', '<outputAsset>JobOutputAsset(1)</outputAsset></taskBody>');
+  const job = await start([task(adaptivePreset, two)]);
+  client.emulator.clock.advance(10_000);
+  const outputs = items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')));
+  expect(outputs).toHaveLength(2);
+  for (const output of outputs) {
+    expect(items(await client.expect(200, 'GET', at('Assets', output, '/Files')))).toHaveLength(7);
+  }
+});
+
 test('an unknown preset is accepted and ends in ErrorParsingConfiguration', async () => {
   const job = await start([task('Make it nice')]);
   client.emulator.clock.advance(10_000);

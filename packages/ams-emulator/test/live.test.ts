@@ -181,6 +181,14 @@ test('a channel runs three programs at most', async () => {
   await removeChannel(channel);
 });
 
+test('a CDN is not available: 412 in the words of the service', async () => {
+  const answer = await client.send('POST', 'StreamingEndpoints', { Name: 'cdn', CdnEnabled: true });
+  expect([answer.status, messageOf(answer)]).toEqual([
+    412,
+    'Streaming endpoint CdnEnabled property cannot be set to true as CDN capability is not available in the current region.',
+  ]);
+});
+
 test.each(['PT4M', 'PT26H', 'soon'])('a program with an archive window of %s is 400', async (window) => {
   const channel = await newChannel('windows');
   const asset = await client.expect(201, 'POST', 'Assets', {});

@@ -1,3 +1,4 @@
+import * as storage from '@azure/storage-blob';
 import { at, blobUrl, items, messageOf, startClient, uploadedAsset, type Client, type Json } from './client';
 
 let client: Client;
@@ -227,6 +228,33 @@ describe('deleting an asset', () => {
     const again = await client.send('DELETE', at('Assets', asset));
     expect([again.status, messageOf(again)]).toEqual([404, 'Resource Asset not found']);
   });
+});
+
+test('what is set at creation cannot be changed, but may be repeated', async () => {
+  const asset = await client.expect(201, 'POST', 'Assets', { Options: 1 });
+  await client.expect(204, 'MERGE', at('Assets', asset), { Options: 1, Name: 'renamed' });
+  const answer = await client.send('MERGE', at('Assets', asset), { Options: 0 });
+  expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining("'Options'")]);
+});
+
+test('a container that is gone is 409 for a new locator, and one that is kept stays', async () => {
+  const { ContainerClient, StorageSharedKeyCredential } = storage;
+  const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+  const credential = new StorageSharedKeyCredential('devstoreaccount1', key);
+  const kept = await client.expect(201, 'POST', 'Assets', {});
+  const container = new ContainerClient(String(kept['Uri']), credential);
+  await client.expect(204, 'DELETE', at('Assets', kept, '?keepcontainer=true'));
+  expect(await container.exists()).toBe(true);
+
+  const asset = await client.expect(201, 'POST', 'Assets', {});
+  await new ContainerClient(String(asset['Uri']), credential).delete();
+  const policy = await client.expect(201, 'POST', 'AccessPolicies', {
+    Name: 'p',
+    DurationInMinutes: 5,
+    Permissions: 1,
+  });
+  const body = { AccessPolicyId: policy['Id'], AssetId: asset['Id'], Type: 1 };
+  expect((await client.send('POST', 'Locators', body)).status).toBe(409);
 });
 
 test('an unknown storage account is 404 in the words of the service', async () => {

@@ -5,6 +5,8 @@ import { createControls, faultKinds, services, type Controls, type Fault } from 
 
 /** What the control API can reach. */
 export interface Controlled {
+  /** Where the emulator is reached. */
+  readonly url: string;
   readonly controls: Controls;
   readonly clock: Clock;
   readonly tokenPolicy: TokenPolicy;
@@ -51,6 +53,8 @@ export const isControlPath = (path: string): boolean => root.test(path);
 /** Answers a request to the control API, which is no part of what is emulated. */
 export async function handleControl(controlled: Controlled, request: HttpRequest): Promise<HttpReply> {
   try {
+    if (!isAtHome(controlled.url, request.headers.host))
+      throw new Refusal('The Host header is not that of the emulator.');
     const route = routes[`${request.method} ${root.exec(request.path)?.[1] ?? ''}`];
     if (route === undefined) throw new Refusal(`There is: ${Object.keys(routes).join(', ')}.`);
     return json(200, (await route(controlled, readBody(request))) ?? {});
@@ -58,6 +62,12 @@ export async function handleControl(controlled: Controlled, request: HttpRequest
     if (!(error instanceof Refusal)) throw error;
     return json(400, { error: error.message });
   }
+}
+
+/** Whether a page of somebody else's site could not have sent it by letting its name point here (DNS rebinding). */
+function isAtHome(url: string, host = ''): boolean {
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+  return name === new URL(url).hostname || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(name);
 }
 
 function json(status: number, body: unknown): HttpReply {

@@ -3,7 +3,7 @@ import { badRequest, conflict, ServiceError } from '../media/errors';
 import { durationMs, isObject } from '../media/values';
 import type { Row, Value } from '../model';
 import { beginOperation, presentLive, presentOperation, requireState } from './operations';
-import { count, linked, text, type Outcome, type SetRules } from './rules';
+import { linked, text, type Outcome, type SetRules } from './rules';
 
 const channelLimit = 5;
 const runningEndpointLimit = 2;
@@ -66,17 +66,29 @@ function checkRunningEndpoints(account: Account): void {
   }
 }
 
+/** There is no CDN here, and the service had words for such a region. */
+function checkCdn(row: Row): void {
+  if (row['CdnEnabled'] !== true) return;
+  throw new ServiceError(
+    412,
+    'Streaming endpoint CdnEnabled property cannot be set to true as CDN capability is not available in the ' +
+      'current region.',
+  );
+}
+
 export const streamingEndpointRules: SetRules = {
   present: presentLive,
   create(account, row) {
     checkName(account, 'StreamingEndpoints', row);
-    const isClassic = count(row, 'ScaleUnits') === 0 && row['StreamingEndpointVersion'] === '1.0';
-    if (row['CdnEnabled'] === true && isClassic) throw badRequest('A CDN needs at least one scale unit.');
+    checkCdn(row);
     const endpoint = { ...row, HostName: new URL(account.url).host, State: 'Stopped' };
     const { operationId, changes } = beginOperation(account, endpoint, 'Stopped', 'Stopped');
     return { row: { ...endpoint, ...changes }, operationId };
   },
-  update: updateWhenStopped,
+  update(account, row, changes) {
+    checkCdn(changes);
+    return updateWhenStopped(account, row, changes);
+  },
   remove(account, row) {
     if (text(row, 'Name').toLowerCase() === 'default') {
       const code = 'DeleteNotAllowedOnDefaultOrigin';
