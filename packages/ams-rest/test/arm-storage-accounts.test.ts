@@ -4,6 +4,7 @@ import {
   bytesSource,
   checkStorageAccountName,
   createContainer,
+  createMediaAccount,
   createResourceGroup,
   createStorageAccount,
   deleteStorageAccount,
@@ -12,6 +13,7 @@ import {
   regenerateStorageAccountKey,
   serviceSas,
   storageAccountId,
+  updateStoredPolicies,
   uploadBlob,
 } from '../src';
 import { newStorage } from './helpers/arm-emulator';
@@ -88,5 +90,25 @@ describe('a storage account', () => {
     expect(await rejection(nowhere)).toMatchObject({ status: 404, code: 'ResourceGroupNotFound' });
     const invalid = createStorageAccount(arm, inGroup('Any-Store'), { location: 'westus' });
     expect(await rejection(invalid)).toMatchObject({ status: 400, code: 'AccountNameInvalid' });
+  });
+
+  test('keeps stored policies of its own beside the locators of Media Services', async () => {
+    const { arm, account, transport, keys, endpoint, signedWith, inGroup } = await newStorage('policystore');
+    await createMediaAccount(arm, inGroup('policies'), { location: 'westus', storageAccount: account });
+    const url = `${endpoint}/files`;
+    await createContainer(signedWith(keys[0]), url);
+    await uploadBlob(signedWith(keys[0]), `${url}/b`, bytesSource(Buffer.from('x')));
+    const policy = {
+      id: 'mine',
+      start: '2020-01-01T00:00:00Z',
+      expiry: '2035-01-01T00:00:00Z',
+      permission: 'r',
+    };
+    await updateStoredPolicies(signedWith(keys[0]), url, () => [policy]);
+    const sas = serviceSas({ account: account.name, key: keys[0] }, { container: 'files' }, { si: 'mine' });
+    expect(await readBlobRange(transport, `${url}/b?${sas}`, 0, 1)).toHaveLength(1);
+    await updateStoredPolicies(signedWith(keys[0]), url, () => []);
+    const ended = readBlobRange(transport, `${url}/b?${sas}`, 0, 1);
+    expect(await rejection(ended)).toMatchObject({ name: 'ServiceError', status: 403 });
   });
 });
