@@ -138,17 +138,15 @@ export function createArmState(
     const mediaKeys = { Primary: account.key, Secondary: newKey(32) };
     const media = { ...common, name: account.name, storageAccounts, keys: mediaKeys, account, access };
     state.media.set(account.name.toLowerCase(), media);
-    const [name, principalId] = [newGuid(), directory.principalId];
     const scope = mediaId(media);
-    const role = {
-      name,
-      scope,
-      roleId: contributor,
-      principalId,
-      principalType: 'ServicePrincipal',
-      created,
-    };
-    state.roles.set(`${scope}/${name}`.toLowerCase(), role);
+    // The application, and the directory's one person.
+    for (const [name, principalId, principalType] of [
+      [newGuid(), directory.principalId, 'ServicePrincipal'],
+      [registrations.user.id, registrations.user.id, 'User'],
+    ] as const) {
+      const role = { name, scope, roleId: contributor, principalId, principalType, created };
+      state.roles.set(`${scope}/${name}`.toLowerCase(), role);
+    }
   }
   return state;
 }
