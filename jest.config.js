@@ -1,7 +1,11 @@
 // Tests run from source: workspace packages resolve to their src by the condition below.
 /** @type {import('jest').Config} */
 module.exports = {
-  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/test/**/*.test.ts',
+    '<rootDir>/packages/*/test/**/*.test.ts',
+    '<rootDir>/docs/**/*.test.ts',
+  ],
   globalSetup: '<rootDir>/test/build.js',
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@ams-rest/source', 'node', 'node-addons', 'require'] },

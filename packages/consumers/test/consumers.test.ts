@@ -40,11 +40,7 @@ const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
 async function link(name: string, from: string): Promise<void> {
   const target = join(project, 'node_modules', name);
   await mkdir(dirname(target), { recursive: true });
-  await symlink(join(from, 'node_modules', name), target, 'junction').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  await symlink(join(from, 'node_modules', name), target, 'junction');
 }
 
 describe('the tarball', () => {

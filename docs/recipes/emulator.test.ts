@@ -1,0 +1,13 @@
+// Your own application's test, in jest: the emulator is started before and closed after; nothing is left running.
+import { AmsClient, clientSecretCredential } from 'ams-rest';
+import { startEmulator, type Emulator } from 'ams-emulator';
+
+let azure: Emulator;
+beforeAll(async () => (azure = await startEmulator()));
+afterAll(() => azure.close());
+
+test('my application stores an asset', async () => {
+  const ams = new AmsClient({ endpoint: azure.apiEndpoint, credential: clientSecretCredential(azure) });
+  const { status } = await ams.request('POST', 'Assets', { body: { Name: 'holiday' } });
+  expect(status).toBe(201);
+});
