@@ -11,9 +11,11 @@ import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication 
 import {
   AmsClient,
   authorizationCodeCredential,
+  deviceCodeCredential,
   clientCertificateCredential,
   clientSecretCredential,
   PUBLIC_AUTHORITY_HOST,
+  type DeviceCode,
 } from '../src';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { rsaCertificate, type RsaCertificate } from './helpers/rsa-certificate';
@@ -89,11 +91,7 @@ test('ours is a TokenCredential of @azure/core-auth', async () => {
 
 describe('@azure/msal-node', () => {
   /** MSAL's network, which takes and gives plain values. */
-  const send = async <T>(
-    method: 'GET' | 'POST',
-    url: string,
-    options?: { headers?: object; body?: string },
-  ) => {
+  const send = async (method: 'GET' | 'POST', url: string, options?: { headers?: object; body?: string }) => {
     const response = await fetch(here(url), {
       method,
       headers: { ...options?.headers },
@@ -102,7 +100,7 @@ describe('@azure/msal-node', () => {
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      body: (await response.json()) as T,
+      body: (await response.json()) as never, // Of whatever type MSAL expects.
     };
   };
   const configuration = (auth: object) => ({
@@ -113,8 +111,8 @@ describe('@azure/msal-node', () => {
     },
     system: {
       networkClient: {
-        sendGetRequestAsync: <T>(url: string, options?: object) => send<T>('GET', url, options),
-        sendPostRequestAsync: <T>(url: string, options?: object) => send<T>('POST', url, options),
+        sendGetRequestAsync: (url: string, options?: object) => send('GET', url, options),
+        sendPostRequestAsync: (url: string, options?: object) => send('POST', url, options),
       },
     },
   });
@@ -220,8 +218,17 @@ describe('against an independent, certified server', () => {
         jwks: { keys: [{ ...jwk, use: 'sig' }] },
       })),
     ];
+    const person = {
+      client_id: 'person',
+      application_type: 'native',
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      redirect_uris: ['http://localhost'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      scope: `${API} openid offline_access`,
+    };
     const program = join(__dirname, 'programs/oidc-provider.mjs');
-    const child = spawn(process.execPath, [program, JSON.stringify(clients)], {
+    const child = spawn(process.execPath, [program, JSON.stringify([...clients, person])], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');
@@ -263,6 +270,31 @@ describe('against an independent, certified server', () => {
     }
   });
 
+  test('a person signs in by code and PKCE, and the refresh token goes on', async () => {
+    const credential = authorizationCodeCredential({
+      ...at('person'),
+      prompt: 'consent',
+      openBrowser: fillForms,
+    });
+    const first = await credential.getToken(API);
+    const second = await credential.getToken(API, { refusedToken: first.token });
+    expect(second.token).not.toBe(first.token);
+    expect(second.fields).toContain('refresh_token');
+  });
+
+  test('a person signs in on another screen', async () => {
+    const shown: DeviceCode[] = [];
+    const credential = deviceCodeCredential({
+      ...at('person'),
+      onUserCode: (code) => shown.push(code),
+      wait: async () => {
+        const { verificationUri = '', userCode = '' } = shown[0] ?? {};
+        await fillForms(`${verificationUri}?user_code=${userCode}`);
+      },
+    });
+    expect((await credential.getToken(API)).token).toMatch(/^[\w-]{20,}/);
+  });
+
   test('its refusals are understood', async () => {
     const wrong = clientSecretCredential({ ...at('post'), clientSecret: 'wrong' });
     expect(await rejection(wrong.getToken(API))).toMatchObject({ code: 'invalid_client', status: 401 });
@@ -270,3 +302,30 @@ describe('against an independent, certified server', () => {
     expect(await rejection(unsigned.getToken(API))).toMatchObject({ code: 'invalid_client' });
   });
 });
+
+/** A browser with a person before it who says yes to everything: follows redirects, keeps cookies, sends forms off. */
+async function fillForms(start: string): Promise<void> {
+  const cookies = new Map<string, string>();
+  let next: { url: string; form?: URLSearchParams } | undefined = { url: start };
+  for (let steps = 0; next && steps < 20; steps++) {
+    const { url, form }: { url: string; form?: URLSearchParams } = next;
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const init = form ? { method: 'POST', body: form } : {};
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    next = follow(url, response.headers.get('location'), await response.text());
+  }
+}
+
+function follow(url: string, location: string | null, page: string) {
+  if (location !== null) return { url: new URL(location, url).href };
+  const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1];
+  if (action === undefined) return undefined;
+  const hidden = [...page.matchAll(/<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"/g)];
+  const fields = hidden.map(([, name = '', value = '']) => [name, value]);
+  const form = new URLSearchParams([...fields, ['login', 'person'], ['password', 'any'], ['confirm', 'yes']]);
+  return { url: new URL(action, url).href, form };
+}

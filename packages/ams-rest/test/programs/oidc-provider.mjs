@@ -14,10 +14,14 @@ console.info = () => undefined;
 const { default: Provider } = await import('oidc-provider');
 const provider = new Provider(issuer, {
   clients: JSON.parse(process.argv[2]),
-  scopes: ['https://api.example/.default'],
-  features: { clientCredentials: { enabled: true } },
+  scopes: ['openid', 'offline_access', 'https://api.example/.default'],
+  features: { clientCredentials: { enabled: true }, deviceFlow: { enabled: true } },
   enabledJWA: { clientAuthSigningAlgValues: ['PS256', 'RS256'] },
-  routes: { token: '/t/oauth2/v2.0/token' },
+  routes: {
+    token: '/t/oauth2/v2.0/token',
+    authorization: '/t/oauth2/v2.0/authorize',
+    device_authorization: '/t/oauth2/v2.0/devicecode',
+  },
 });
 server.on('request', provider.callback());
 process.stdout.write(`${issuer}\n`);
