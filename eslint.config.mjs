@@ -2,7 +2,15 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   // The programs of consumers/ belong to other projects: they compile only where the package is installed or copied.
-  { ignores: ['**/dist/', '**/coverage/', '**/node_modules/', 'packages/consumers/programs/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/coverage/',
+      '**/node_modules/',
+      'packages/consumers/programs/',
+      'docs/api/html/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
