@@ -1,12 +1,11 @@
 /** Runs a port through vectors and scenarios, and tells for each requirement what came of it. */
-import { startEmulator } from 'ams-emulator';
 import { difference } from './compare';
 import { openPort, type Port } from './port';
 import type { Answer, Json, Task } from './protocol';
 import { NotAttempted, type Scenario, type Stage } from './scenario';
 import { SCENARIOS } from './scenarios';
+import { openStand, type Stand } from './stand';
 import { LEVELS, loadRequirements, loadVectors, type Level, type Requirement } from './vectors';
-import { openWire } from './wire';
 
 /** One thing that was not as it must be. */
 export interface Failure {
@@ -35,6 +34,8 @@ export interface JudgeOptions {
   /** For one answer of the port; default 60 000. */
   readonly timeoutMs?: number;
   readonly onStderr?: (text: string) => void;
+  /** Default: one of its own, which is closed in the end. */
+  readonly stand?: Stand;
 }
 
 interface Tally {
@@ -44,31 +45,25 @@ interface Tally {
 }
 
 /**
- * Starts the local Azure and the port, and stops both in the end.
+ * Starts the local Azure and the port, and stops both in the end. A port that does not start fails everything.
  *
- * @throws Error when the port cannot be started.
+ * @throws TypeError for a requirement that there is not, or an empty command.
  */
 export async function judge(command: readonly string[], options: JudgeOptions = {}): Promise<Verdict[]> {
   const requirements = selected(options);
   const tallies = new Map<string, Tally>(
     requirements.map(({ id }) => [id, { passed: 0, skipped: 0, failures: [] }]),
   );
-  const emulator = await startEmulator();
-  const wire = await openWire({ azure: emulator.url, storage: new URL(emulator.blobEndpoint).origin });
-  const port = openPort(command, {
-    ...options,
-    env: { ...emulator.env, AZURE_AUTHORITY_HOST: wire.urls.azure, AMS_ENDPOINT: `${wire.urls.azure}/api/` },
-  });
+  const stand = options.stand ?? (await openStand());
+  const port = openPort(command, { ...options, env: stand.env });
   try {
     await judgeVectors(port, tallies);
-    for (const scenario of SCENARIOS) {
-      if (!scenario.requirements.some((id) => tallies.has(id))) continue;
-      await judgeScenario(scenario, port, { emulator, wire }, tallies);
-    }
+    for (const scenario of SCENARIOS)
+      if (scenario.requirements.some((id) => tallies.has(id)))
+        await judgeScenario(scenario, port, stand, tallies);
   } finally {
     await port.close();
-    await wire.close();
-    await emulator.close();
+    if (!options.stand) await stand.close();
   }
   return requirements.map((requirement) => verdict(requirement, tallies));
 }
@@ -98,9 +93,9 @@ async function judgeVectors(port: Port, tallies: ReadonlyMap<string, Tally>): Pr
         tally.skipped++;
         continue;
       }
-      const difference_ = difference(vectors, vector, answer);
-      if (difference_ === undefined) tally.passed++;
-      else tally.failures.push({ where: vector.id, ...difference_ });
+      const found = difference(vectors, vector, answer);
+      if (found === undefined) tally.passed++;
+      else tally.failures.push({ where: vector.id, ...found });
     }
 }
 
@@ -118,7 +113,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 async function judgeScenario(
   scenario: Scenario,
   port: Port,
-  { emulator, wire }: Pick<Stage, 'emulator' | 'wire'>,
+  { emulator, wire }: Stand,
   tallies: ReadonlyMap<string, Tally>,
 ): Promise<void> {
   const where = `scenario ${scenario.name}`;

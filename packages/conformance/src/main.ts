@@ -33,6 +33,7 @@ const program = new Command('ams-conformance')
   .addHelpText('after', '\nExit codes: 0 the port conforms, 1 it does not, 2 it could not be judged.');
 
 program
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(async (command: readonly string[], { level, only, timeout, json, junit }: Flags) => {
     const verdicts = await judge(command, {
       level,

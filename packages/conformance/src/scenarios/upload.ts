@@ -17,8 +17,8 @@ function content(size: number): Buffer {
   let state = 1;
   return Buffer.from(
     Array.from({ length: size }, () => {
-      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-      return state >> 16;
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+      return state >>> 24;
     }),
   );
 }

@@ -1,0 +1,68 @@
+/** The Python port of examples/python conforms; with one mistake in it, it is caught by the requirement about that. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { judge } from '../src/judge';
+import { textReport } from '../src/report';
+import { openStand, type Stand } from '../src/stand';
+
+const PORT = ['python3', join(__dirname, '../../../examples/python/port.py')];
+const BROKEN = ['python3', join(__dirname, 'broken/broken.py')];
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+if (!hasPython) process.stderr.write('python3 is missing: the Python port is not judged.\n');
+
+const MISTAKES: readonly [mistake: string, requirement: string][] = [
+  ['no-percent-encoding', 'TOK-03'],
+  ['resource-with-a-slash', 'TOK-04'],
+  ['numbers-must-be-numbers', 'TOK-06'],
+  ['secret-in-errors', 'TOK-09'],
+  ['versions-left-out', 'REQ-02'],
+  ['quotes-not-doubled', 'REQ-04'],
+  ['plus-for-space', 'REQ-05'],
+  ['light-envelope-stays-on', 'REQ-07'],
+  ['empty-body-is-parsed', 'REQ-08'],
+  ['naive-date', 'REQ-09'],
+  ['no-second-try-after-401', 'REQ-12'],
+  ['token-in-errors', 'ERR-05'],
+  ['token-per-request', 'CCH-01'],
+  ['parallel-callers-do-not-share', 'CCH-02'],
+  ['expired-token', 'CCH-03'],
+  ['failed-refresh-is-an-error', 'CCH-05'],
+  ['failure-remembered', 'CCH-06'],
+  ['one-token-for-all-scopes', 'CCH-07'],
+  ['never-retries', 'RET-01'],
+  ['retries-post', 'RET-02'],
+  ['ignores-retry-after', 'RET-04'],
+  ['retries-what-is-not-found', 'RET-08'],
+  ['repeats-without-body', 'RET-10'],
+  ['redirect-turns-post-into-get', 'RED-01'],
+  ['moved-root-forgotten', 'RED-02'],
+  ['redirect-to-strangers', 'RED-04'],
+  ['follows-redirects-with-the-token', 'RED-05'],
+];
+
+/** Of what no mistake above touches. */
+const UNTOUCHED = 'ERR-03';
+
+(hasPython ? describe : describe.skip)('the Python port', () => {
+  let stand: Stand;
+  beforeAll(async () => {
+    stand = await openStand();
+  });
+  afterAll(() => stand.close());
+
+  test('conforms at the level reliable', async () => {
+    const verdicts = await judge(PORT, { level: 'reliable', stand });
+    expect(
+      verdicts.filter(({ result }) => result !== 'pass').map((verdict) => textReport([verdict])),
+    ).toEqual([]);
+  }, 120_000);
+
+  test.each(MISTAKES)('%s is caught by %s', async (mistake, requirement) => {
+    const verdicts = await judge([...BROKEN, mistake], { only: [requirement, UNTOUCHED], stand });
+    const results = Object.fromEntries(verdicts.map((verdict) => [verdict.requirement.id, verdict.result]));
+    expect(results).toEqual({ [requirement]: 'fail', [UNTOUCHED]: 'pass' });
+    // An answer that was expected and came otherwise, not a port that fell over.
+    expect(textReport(verdicts)).not.toMatch(/the port ended|no answer within/);
+  });
+});
