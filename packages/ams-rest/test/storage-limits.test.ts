@@ -1,5 +1,12 @@
 /** How blobs are cut, by size and by the service version that a SAS dictates. No service checks this locally. */
-import { bytesSource, uploadBlob, uploadStream, type ByteSource, type Transport } from '../src';
+import {
+  bytesSource,
+  readBlobRange,
+  uploadBlob,
+  uploadStream,
+  type ByteSource,
+  type Transport,
+} from '../src';
 import { blobLimits, blockId, planBlocks } from '../src/storage/block-plan';
 import { effectiveVersion } from '../src/storage/sas-url';
 import { isCommit, isPutBlock, recording } from './helpers/storage';
@@ -123,4 +130,20 @@ test('the SAS is in no error', async () => {
     serviceMessage: 'Server failed.',
   });
   expect(JSON.stringify(error) + error.message).not.toContain('dGhlIHNlY3JldA');
+});
+
+test('a block and a range have the time and the room that they need', async () => {
+  const { transport, requests } = recording(accepting);
+  await uploadBlob(transport, url(''), zeros(200 * MIB), { blockSizeBytes: 100 * MIB, parallel: 1 });
+  const blocks = requests.filter(isPutBlock);
+  expect(blocks.map(({ timeoutMs }) => timeoutMs)).toEqual([100 * MIB, 100 * MIB].map((bytes) => bytes / 32));
+  const ranges = recording(({ headers }) =>
+    Promise.resolve({
+      status: 206,
+      headers: { 'content-range': `${(headers['range'] ?? '').replace('=', ' ')}/${100 * MIB}` },
+      body: new Uint8Array(100 * MIB),
+    }),
+  );
+  await readBlobRange(ranges.transport, url(''), 0, 100 * MIB);
+  expect(ranges.requests[0]).toMatchObject({ timeoutMs: (100 * MIB) / 32, maxResponseBytes: 100 * MIB });
 });

@@ -2,7 +2,7 @@
 import { ProtocolError } from '../errors';
 import type { HttpResponse, Transport } from '../http';
 import { md5 } from './digest';
-import { sendToStorage, type StorageOptions } from './storage-request';
+import { patient, sendToStorage, type StorageOptions } from './storage-request';
 
 export interface BlobProperties {
   readonly sizeBytes: number;
@@ -75,11 +75,8 @@ export async function readBlobRange(
     'if-match': etag,
     'x-ms-range-get-content-md5': verifyMd5 ? 'true' : undefined,
   };
-  const { response } = await sendToStorage(
-    transport,
-    { method: 'GET', url, headers, expected: [206] },
-    options,
-  );
+  const request = { method: 'GET', url, headers, expected: [206], answerBytes: length } as const;
+  const { response } = await sendToStorage(transport, request, patient(length, options));
   const { body } = response;
   const answered = response.headers['content-range'] ?? 'none';
   const fail = (reason: string) => new ProtocolError({ method: 'GET', url, status: 206, reason });

@@ -2,7 +2,7 @@
 import type { Transport } from '../http';
 import type { Exchange } from '../retry';
 import { blockListXml } from './block-plan';
-import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
+import { patient, sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
 import { child, childText } from './xml';
 
 /** What a blob is given when it is written; everything not given is erased. */
@@ -39,7 +39,7 @@ export function putBlob(
   return sendToStorage(
     transport,
     { method: 'PUT', url, headers, body, expected: [201] },
-    patient(body, options),
+    patient(body.length, options),
   );
 }
 
@@ -56,7 +56,7 @@ export function putBlock(
   return sendToStorage(
     transport,
     { method: 'PUT', url, query, headers, body, expected: [201] },
-    patient(body, options),
+    patient(body.length, options),
   );
 }
 
@@ -125,10 +125,4 @@ function contentHeaders(options: WriteOptions): Record<string, string | undefine
     headers[`x-ms-meta-${name}`] = value;
   }
   return headers;
-}
-
-/** Time for slow lines: 32 KB a second, and three tries. */
-function patient(body: Uint8Array, options: StorageOptions): StorageOptions {
-  const timeoutMs = options.timeoutMs ?? Math.max(300_000, body.length / 32);
-  return { ...options, timeoutMs, retry: { totalTimeoutMs: timeoutMs * 3, ...options.retry } };
 }

@@ -23,7 +23,7 @@ export const SERVICE_VERSION = '2019-12-12';
 export interface StorageOptions {
   readonly signal?: AbortSignal | undefined;
   readonly retry?: RetryOptions;
-  /** For one try of one request; default 60 000, for a block at least 300 000. */
+  /** For one try of one request; default 60 000, for a block or range at least 300 000. */
   readonly timeoutMs?: number;
 }
 
@@ -36,6 +36,8 @@ export interface StorageRequest {
   readonly body?: string | Uint8Array;
   /** The statuses that mean success. */
   readonly expected: readonly number[];
+  /** How much is asked for, where that can be more than 64 MiB. */
+  readonly answerBytes?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface StorageRequest {
  */
 export async function sendToStorage(
   transport: Transport,
-  { method, url, query, headers, body, expected }: StorageRequest,
+  { method, url, query, headers, body, expected, answerBytes = 0 }: StorageRequest,
   options: StorageOptions = {},
 ): Promise<Exchange> {
   parseBaseUrl(url.split('?', 1)[0] ?? '', 'the storage URL');
@@ -61,11 +63,17 @@ export async function sendToStorage(
     ...(body !== undefined && { body }),
     signal: options.signal,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
+    maxResponseBytes: Math.max(DEFAULT_MAX_RESPONSE_BYTES, answerBytes),
   });
   const exchange = await sendWithRetry(transport, request, options.retry);
   if (expected.includes(exchange.response.status)) return exchange;
   throw storageError(request, exchange);
+}
+
+/** Options with time for so many bytes on a slow line: 32 KB a second, and three tries. */
+export function patient(bytes: number, options: StorageOptions): StorageOptions {
+  const timeoutMs = options.timeoutMs ?? Math.max(300_000, bytes / 32);
+  return { ...options, timeoutMs, retry: { totalTimeoutMs: timeoutMs * 3, ...options.retry } };
 }
 
 /** The answer as XML. @throws ProtocolError when it is not. */
