@@ -325,7 +325,7 @@ function follow(url: string, location: string | null, page: string) {
   const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1];
   if (action === undefined) return undefined;
   const hidden = [...page.matchAll(/<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"/g)];
-  const fields = hidden.map(([, name = '', value = '']) => [name, value]);
+  const fields = hidden.map(([, name = '', value = '']): [string, string] => [name, value]);
   const form = new URLSearchParams([...fields, ['login', 'person'], ['password', 'any'], ['confirm', 'yes']]);
   return { url: new URL(action, url).href, form };
 }

@@ -19,7 +19,8 @@ import {
   type ManagedIdentityOptions,
 } from './managed-identity';
 import { cachedCredential, type CachedCredential } from './token-cache';
-import { parseJsonObject, resourceOfScope, type TokenResponse } from './token-endpoint';
+import { resourceOfScope, type TokenResponse } from './token-endpoint';
+import { parseJsonObject } from './token-refusal';
 
 export interface ArcIdentityOptions extends ManagedIdentityOptions {
   /** `IDENTITY_ENDPOINT`; default that of the agent, `http://localhost:40342/metadata/identity/oauth2/token`. */

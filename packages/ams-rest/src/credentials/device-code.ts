@@ -13,8 +13,6 @@ import type { CachedCredential } from './token-cache';
 import {
   buildFormRequest,
   oauthEndpoint,
-  parseJsonObject,
-  refusal,
   target,
   type Authority,
   type EndpointVersion,
@@ -23,6 +21,7 @@ import {
   type TokenResponse,
 } from './token-endpoint';
 import { tokenExchange } from './token-exchange';
+import { parseJsonObject, refusal } from './token-refusal';
 import { userCredential, userScope, type UserCredentialOptions } from './user-credential';
 
 export interface DeviceCode {

@@ -12,7 +12,7 @@ import { sendWithRetry, type RetryOptions } from '../retry';
 import { undiciTransport } from '../undici-transport';
 import type { AssertionSource } from './client-assertion';
 import { PUBLIC_CLOUD } from './clouds';
-import { parseJsonObject } from './token-endpoint';
+import { parseJsonObject } from './token-refusal';
 
 export interface GitHubActionsOptions {
   /** `ACTIONS_ID_TOKEN_REQUEST_URL` of the job. */

@@ -9,7 +9,8 @@ import { DEFAULT_TIMEOUT_MS, type HttpRequest, type HttpResponse, type Transport
 import { printRedacted, redactText } from '../redact';
 import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
 import type { TokenCacheOptions } from './token-cache';
-import { judgeTokenResponse, parseJsonObject, type TokenResponse } from './token-endpoint';
+import { judgeTokenResponse, type TokenResponse } from './token-endpoint';
+import { parseJsonObject } from './token-refusal';
 
 /** Which user-assigned identity; a system-assigned one needs no naming. */
 export type UserAssignedIdentity =

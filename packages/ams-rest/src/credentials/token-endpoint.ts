@@ -4,19 +4,18 @@
  * Both versions of the endpoint answer the same grants; they differ in how the target is named (`resource=X`
  * against `scope=X/.default`) and in the JSON types (v1 writes every number as a string).
  */
-import { AuthenticationError, exchangeFacts, ProtocolError } from '../errors';
+import { exchangeFacts, ProtocolError } from '../errors';
 import {
   DEFAULT_TIMEOUT_MS,
-  decodeUtf8,
   parseBaseUrl,
   type HttpRequest,
   type HttpResponse,
   type Transport,
 } from '../http';
-import { printRedacted, redactText } from '../redact';
-import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
-import { clockHint, hintFor } from './aadsts-hints';
+import { printRedacted } from '../redact';
+import { sendWithRetry, type RetryOptions } from '../retry';
 import { hideToken, type AccessToken } from './access-token';
+import { parseJsonObject, refusal, sentForm, type Json } from './token-refusal';
 
 export type EndpointVersion = 'v1' | 'v2';
 
@@ -54,8 +53,6 @@ export interface TokenResponse extends AccessToken {
   readonly fields: readonly string[];
 }
 
-const SECRET_FORM_FIELDS =
-  'client_secret client_assertion assertion refresh_token code code_verifier device_code'.split(' ');
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024;
 
 /**
@@ -192,64 +189,10 @@ export async function requestToken(
   return judgeTokenResponse(request, response, sentAt, attempts, stopped);
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** v1 repeats the resource; v2 does not, and to look into the token is not for a client. */
 function isFor(answered: unknown, asked: string | null): boolean {
   const plain = (resource: string) => resource.toLowerCase().replace(/\/$/, '');
   return typeof answered !== 'string' || asked === null || plain(answered) === plain(asked);
-}
-
-function sentForm(request: HttpRequest): URLSearchParams {
-  return new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-}
-
-/** What a refusal of one of the tenant's endpoints says (RFC 6749 section 5.2). Pure. */
-export function refusal(
-  request: HttpRequest,
-  response: HttpResponse,
-  sentAt: number,
-  attempts: number,
-  stopped = '',
-): AuthenticationError {
-  const answer = parseJsonObject(response.body);
-  const sent = sentForm(request);
-  const secrets = SECRET_FORM_FIELDS.map((name) => sent.get(name) ?? '');
-  const clean = (text: unknown) => (typeof text === 'string' ? redactText(text, secrets) : undefined);
-  const codes = Array.isArray(answer?.['error_codes']) ? answer['error_codes'] : [];
-  const errorCodes = codes.filter((code): code is number => typeof code === 'number');
-  const isRedirect = response.status >= 300 && response.status < 400;
-  const raw = new TextDecoder().decode(response.body.subarray(0, 16_384));
-  return new AuthenticationError({
-    ...exchangeFacts(request),
-    status: response.status,
-    code: clean(answer?.['error']),
-    // Trace id, correlation id and time stamp follow the sentence, divided by line ends or blanks.
-    serviceMessage:
-      clean(answer?.['error_description'])?.split(/\s+(?=Trace ID:)/)[0] ?? (answer ? '' : clean(raw)),
-    suberror: clean(answer?.['suberror']),
-    claims: clean(answer?.['claims']),
-    traceId: clean(answer?.['trace_id']),
-    correlationId: clean(answer?.['correlation_id']),
-    requestId: clean(response.headers['x-ms-request-id']),
-    errorCodes,
-    hint: hintFor(errorCodes) + clockHint(errorCodes, response.headers['date'], sentAt),
-    retryable: isRetryableStatus(response.status),
-    retryAfterMs: retryAfterMs(response.headers),
-    attempts,
-    stopped: stopped || (isRedirect ? 'redirects are not followed' : ''),
-    body: clean(raw),
-  });
-}
-
-/** The body when it is a JSON object in UTF-8, else undefined. */
-export function parseJsonObject(body: Uint8Array): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(decodeUtf8(body));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** `expires_in` before `expires_on`: a duration does not care whether the two clocks agree. */
