@@ -18,7 +18,8 @@ export interface Scene {
 }
 
 /** Where a request goes when not to the scripted server. */
-export type Place = 'closed port' | 'unknown host' | 'no TLS' | 'plain HTTP' | 'untrusted certificate';
+export type Place =
+  'closed port' | 'unknown host' | 'no TLS' | 'reset in TLS' | 'plain HTTP' | 'untrusted certificate';
 
 export interface Fault {
   readonly name: string;

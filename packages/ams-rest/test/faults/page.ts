@@ -16,6 +16,8 @@ tests allow two retries, the default is three. What follows is what the caller g
   error has the \`clientRequestId\` to look with.
 - **gave up …** and the like is the error's \`stopped\`; \`attempts\` is how often it tried.
 - A token request may always be repeated: carried out twice it does no harm.
+- \`fetch\` cannot tell a failed TLS handshake from a failure after it, so over \`fetchTransport\` that counts as
+  maybe sent, and a POST is not repeated then. All other lines are the same.
 
 **At most** is how long the caller waits with the default limits, besides the time that answers take: 60 s for one
 try (\`timeoutMs\`, connection and body included), 120 s for all tries and waits (\`retry.totalTimeoutMs\`), and

@@ -49,6 +49,11 @@ const notSent = {
   post: `0× NetworkError, not sent, ${GAVE_UP}`,
   token: `0× NetworkError, not sent, ${GAVE_UP}`,
 };
+const maybeSent = {
+  get: `0× NetworkError, ${GAVE_UP}`,
+  post: `0× NetworkError, ${UNKNOWN}`,
+  token: `0× NetworkError, ${GAVE_UP}`,
+};
 const broken = {
   get: `3× NetworkError, ${GAVE_UP}`,
   post: `1× NetworkError, ${UNKNOWN}`,
@@ -157,11 +162,14 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       place: 'plain HTTP',
       replies: always(''),
       ...notSent,
-      overFetch: {
-        get: `0× NetworkError, ${GAVE_UP}`,
-        post: `0× NetworkError, ${UNKNOWN}`,
-        token: `0× NetworkError, ${GAVE_UP}`,
-      },
+      overFetch: maybeSent,
+    },
+    {
+      name: 'reset before the request, in the TLS handshake',
+      place: 'reset in TLS',
+      replies: always(''),
+      ...notSent,
+      overFetch: maybeSent,
     },
     {
       name: 'stalled connect: TLS never answers',
@@ -232,7 +240,7 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
     },
     {
       name: 'headers without end',
-      replies: always(flood(`${OK_HEAD}\r\n`, 'X-Many: x\r\n'.repeat(5_000))),
+      replies: always(flood(`${OK_HEAD}\r\n`, 'X-Many: x\r\n'.repeat(200))),
       ...broken,
     },
   ],
