@@ -3,7 +3,7 @@ import { exclusively } from './media/exclusively';
 import { entitySets, keyOf } from './model';
 import { containerOf } from './rules/assets';
 import { uploadContainerOf } from './rules/ingest';
-import { fillNewAccount } from './seed';
+import { fillAccount } from './seed';
 
 /** Makes an account what it was on its first day: no entities but those that every account has, and no blobs. */
 export function resetAccount(account: Account): Promise<void> {
@@ -17,6 +17,6 @@ export function resetAccount(account: Account): Promise<void> {
       for (const row of [...account.store.rows(set.name)]) account.store.remove(set.name, keyOf(set, row));
     }
     account.openJobs.clear();
-    fillNewAccount(account);
+    fillAccount(account);
   });
 }

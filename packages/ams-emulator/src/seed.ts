@@ -26,31 +26,34 @@ const processors: readonly (readonly [guid: string, name: string, version: strin
   ['38a620d8-b8dc-4e39-bb2e-7d589587232b', 'Windows Azure Media Encryptor', '2.8'],
 ];
 
-/** Puts into a new account what every account had from its first day. */
-export function fillNewAccount(account: Account): void {
+/** Puts into an account what every account had from its first day, as far as it is not there. */
+export function fillAccount(account: Account): void {
+  const { store } = account;
   for (const [guid, name, version] of processors) {
-    const row = {
-      Id: `nb:mpid:UUID:${guid}`,
+    const Id = `nb:mpid:UUID:${guid}`;
+    if (store.get('MediaProcessors', Id) !== undefined) continue;
+    store.insert('MediaProcessors', {
+      Id,
       Description: name,
       Name: name,
       Sku: '',
       Vendor: 'Microsoft',
       Version: version,
-    };
-    account.store.insert('MediaProcessors', row);
+    });
   }
-  account.store.insert('StorageAccounts', {
-    Name: account.storage.account,
-    IsDefault: true,
-    BytesUsed: null,
-  });
-  account.store.insert('EncodingReservedUnitTypes', {
-    AccountId: account.id,
-    ReservedUnitType: 0,
-    MaxReservableUnits: 25,
-    CurrentReservedUnits: 0,
-  });
-  account.store.insert('StreamingEndpoints', defaultEndpoint(account));
+  if (store.rows('StorageAccounts').length === 0) {
+    store.insert('StorageAccounts', { Name: account.storage.account, IsDefault: true, BytesUsed: null });
+  }
+  if (store.rows('EncodingReservedUnitTypes').length === 0) {
+    store.insert('EncodingReservedUnitTypes', {
+      AccountId: account.id,
+      ReservedUnitType: 0,
+      MaxReservableUnits: 25,
+      CurrentReservedUnits: 0,
+    });
+  }
+  if (store.rows('StreamingEndpoints').length === 0)
+    store.insert('StreamingEndpoints', defaultEndpoint(account));
 }
 
 /** The endpoint named `default`. A real new account had it stopped; here it runs, so that locators work at once. */

@@ -21,7 +21,7 @@ import { resetAccount } from './reset';
 import { router, type Services } from './router';
 import { text } from './rules/rules';
 import { settleWatchedJobs } from './rules/settle-jobs';
-import { fillNewAccount } from './seed';
+import { fillAccount } from './seed';
 import { startAzurite, type Azurite } from './storage/azurite';
 import { connectBlobStorage } from './storage/blob-storage';
 import { storageGate } from './storage/gate';
@@ -225,7 +225,7 @@ function openAccount(parts: AccountParts, closers: Closer[]): Account {
     operationDurationMs: options.operationDurationMs ?? 300,
     openJobs: new Set(openJobs),
   };
-  if (journal?.isNew !== false) fillNewAccount(account);
+  fillAccount(account);
   return account;
 }
 

@@ -5,8 +5,6 @@ import { entitySets, keyOf } from '../model';
 /** A store that writes every change to a file before the change is answered. */
 export interface JournaledStore {
   readonly store: Store;
-  /** Whether the file held something. */
-  readonly isNew: boolean;
   close(): void;
 }
 
@@ -16,17 +14,15 @@ export interface JournaledStore {
  * Throws when the file holds anything else.
  */
 export function openJournal(file: string): JournaledStore {
-  const isNew = !existsSync(file);
   let descriptor: number | undefined;
   const append = (change: Change): void => {
     if (descriptor !== undefined) writeLine(descriptor, change);
   };
   const store = createStore(append);
-  if (!isNew) replay(file, store);
+  if (existsSync(file)) replay(file, store);
   descriptor = rewrite(file, store);
   return {
     store,
-    isNew,
     close() {
       if (descriptor !== undefined) closeSync(descriptor);
       descriptor = undefined;

@@ -89,7 +89,7 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
     return comparisons[name]?.(a < b ? -1 : a > b ? 1 : 0) ?? false;
   });
   const equality = chain(relation, ['eq', 'ne'], (name, left, right) =>
-    name === 'eq' ? (row) => isEqual(left(row), right(row)) : (row) => !isEqual(left(row), right(row)),
+    name === 'eq' ? (row) => left(row) === right(row) : (row) => left(row) !== right(row),
   );
   const conjunction = connective('and', equality);
   const disjunction = connective('or', conjunction);
@@ -174,11 +174,6 @@ function calculate(name: string, left: Expression, right: Expression): Expressio
     const [a, b] = [left(row), right(row)];
     return typeof a === 'number' && typeof b === 'number' ? (arithmetic[name]?.(a, b) ?? null) : null;
   };
-}
-
-function isEqual(a: Value, b: Value): boolean {
-  // Guids compare without regard to case; everything else exactly.
-  return a === b;
 }
 
 function checkPath(path: readonly string[], set: EntitySet): void {

@@ -22,6 +22,8 @@ export async function runTask(account: Account, task: Row): Promise<void> {
   const processor = linked(account, 'MediaProcessors', text(task, 'MediaProcessorId'));
   const renditions = renditionsOf(processor, text(task, 'Configuration')) ?? [];
   for (const id of keys(task, '_outputs')) {
+    // A run that was cut short by the end of the process has left rows behind.
+    for (const left of filesOf(account, id)) account.store.remove('Files', text(left, 'Id'));
     const output = { account, input, file, asset: linked(account, 'Assets', id) };
     await (renditions.length === 0 ? leaveCopy(output) : leaveRenditions(output, renditions));
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Account } from '../account';
 import { badRequest } from '../media/errors';
 import { isoDate } from '../media/serialize';
@@ -115,7 +115,7 @@ function send(account: Account, endPoint: Row, type: number, properties: Record<
   const now = isoDate(account.clock.now());
   const body = JSON.stringify({
     MessageVersion: '1.1',
-    ETag: createHash('sha256').update(account.newGuid()).digest('hex'),
+    ETag: randomBytes(32).toString('hex'),
     EventType: type,
     TimeStamp: now,
     Properties: {
