@@ -1,5 +1,6 @@
 import {
   AADSTS_HINTS,
+  AmsClient,
   AuthenticationError,
   basicAuthentication,
   buildTokenRequest,
@@ -127,6 +128,37 @@ describe('claims and capabilities', () => {
     expect(claimsOf((await clientSecretCredential(options).getToken(SCOPE)).token)).not.toHaveProperty(
       'xms_cc',
     );
+  });
+
+  test('a challenge of the API is answered by a token asked for with its claims and the capability', async () => {
+    const { apiEndpoint, clientSecret, controlEndpoint } = emulator();
+    const { transport, forms } = watchedTransport();
+    const options = { ...authorityOf(emulator()), clientSecret, transport, clientCapabilities: ['cp1'] };
+    const ams = new AmsClient({
+      endpoint: apiEndpoint,
+      credential: clientSecretCredential(options),
+      transport,
+    });
+    await ams.request('GET', 'Assets');
+    const setChallenge = (challenge: boolean) =>
+      fetch(`${controlEndpoint}tokens`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ challenge }),
+      });
+    await setChallenge(true);
+    try {
+      expect((await ams.request('GET', 'Assets')).status).toBe(200);
+    } finally {
+      await setChallenge(false);
+    }
+    expect(forms()).toHaveLength(2);
+    expect(JSON.parse(forms()[1]?.['claims'] ?? '')).toEqual({
+      access_token: {
+        nbf: { essential: true, value: expect.stringMatching(/^\d+$/) as string },
+        xms_cc: { values: ['cp1'] },
+      },
+    });
   });
 
   test.each(['', 'null', '[]', '"x"', '{'])('%j is no challenge', (challenge) => {
