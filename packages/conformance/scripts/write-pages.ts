@@ -1,13 +1,18 @@
 /** Writes the pages under docs/translating that come from data and from a run: `pnpm --filter ams-conformance pages`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PAGE_PATH, requirementsPage } from './requirements-page';
+import { recordTranscripts } from './transcripts';
 
 const ROOT = join(__dirname, '../../..');
+const TRANSCRIPTS = join(ROOT, 'docs/translating/transcripts');
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
-  writeFileSync(join(ROOT, path), text);
+async function main(): Promise<void> {
+  writeFileSync(join(ROOT, PAGE_PATH), requirementsPage());
+  const transcripts = await recordTranscripts();
+  rmSync(TRANSCRIPTS, { recursive: true, force: true });
+  mkdirSync(TRANSCRIPTS);
+  for (const { fileName, text } of transcripts) writeFileSync(join(TRANSCRIPTS, fileName), text);
 }
 
-write(PAGE_PATH, requirementsPage());
+void main();
