@@ -69,6 +69,20 @@ describe('a data folder', () => {
     }
   });
 
+  test('lets a job go on that was running', async () => {
+    const data = newFolder();
+    const before = await startClient({ data });
+    const asset = await uploadedAsset(before, 'film.mp4', 'film');
+    const job = await before.expect(201, 'POST', 'Jobs', jobBody(before, asset));
+    await before.emulator.close();
+    const after = await startClient({ data });
+    after.emulator.clock.advance(3000);
+    expect(await after.expect(200, 'GET', at('Jobs', job))).toMatchObject({ State: 3 });
+    const [output = {}] = items(await after.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')));
+    expect(items(await after.expect(200, 'GET', at('Assets', output, '/Files')))).toHaveLength(7);
+    await after.emulator.close();
+  });
+
   test('survives a change that was cut off, and refuses a damaged one', async () => {
     const data = newFolder();
     const first = await startClient({ data });
