@@ -1,4 +1,6 @@
 /** The projects that take the packed tarball: what each installs beside it, its settings, and what it runs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface Consumer {
   readonly name: string;
@@ -10,6 +12,8 @@ export interface Consumer {
   readonly commands: readonly string[];
   readonly expected?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
+  /** Installs the tarball of ams-emulator as well. */
+  readonly withEmulator?: boolean;
 }
 
 /** Every strict flag there is; `skipLibCheck: false`, so the declarations of the package are judged as well. */
@@ -167,6 +171,62 @@ const OTHER_RUNTIMES: readonly Consumer[] = [
   },
 ];
 
+/** The recipe of docs/recipes/testing.md, twice over: files run in parallel, each with an emulator of its own. */
+function emulatorTests(runner: string): Readonly<Record<string, string>> {
+  const recipe = readFileSync(join(__dirname, '../../../docs/recipes/emulator.test.ts'), 'utf8');
+  const named = runner === 'vitest' ? `import { afterAll, beforeAll, expect, test } from 'vitest';\n` : '';
+  return { 'one.test.ts': named + recipe, 'two.test.ts': named + recipe };
+}
+
+const WITH_EMULATOR: readonly Consumer[] = [
+  {
+    name: 'the emulator in vitest',
+    install: ['vitest@3'],
+    withEmulator: true,
+    files: emulatorTests('vitest'),
+    commands: ['vitest run --no-color'],
+    expected: /2 passed/,
+  },
+  {
+    name: 'the emulator in jest',
+    install: ['jest@30', 'ts-jest@29', '@types/jest@30', 'typescript@5.9', '@types/node@20'],
+    withEmulator: true,
+    files: {
+      ...emulatorTests('jest'),
+      'jest.config.cjs': `module.exports = { transform: { '\\\\.ts$': 'ts-jest' } };`,
+      'tsconfig.json': tsconfig({
+        module: 'commonjs',
+        moduleResolution: 'node10',
+        esModuleInterop: true,
+        types: ['node', 'jest'],
+      }),
+    },
+    commands: ['jest --no-cache'],
+    expected: /Tests: +2 passed/,
+  },
+  {
+    name: 'the emulator as a command',
+    install: [],
+    withEmulator: true,
+    files: {
+      'start.mjs': `import { spawn } from 'node:child_process';
+const child = spawn('npx', ['--no', '--', 'ams-emulator', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+let text = '';
+child.stdout.on('data', (chunk) => {
+  text += chunk;
+  if (!text.includes('# Stop')) return;
+  const host = /^AZURE_AUTHORITY_HOST=(.*)$/m.exec(text)[1];
+  const tenant = /^AZURE_TENANT_ID=(.*)$/m.exec(text)[1];
+  fetch(host + '/' + tenant + '/v2.0/.well-known/openid-configuration')
+    .then((answer) => console.log(answer.status === 200 ? 'ok' : answer.status))
+    .finally(() => child.kill('SIGINT'));
+});
+`,
+    },
+    commands: ['node start.mjs'],
+  },
+];
+
 /** All of them; see README.md for how to run one. */
 export const CONSUMERS: readonly Consumer[] = [
   ...['20.18.1', '22', '24', '26'].map(node),
@@ -177,4 +237,5 @@ export const CONSUMERS: readonly Consumer[] = [
   ...BUNDLED_WHOLE,
   ...TEST_RUNNERS,
   ...OTHER_RUNTIMES,
+  ...WITH_EMULATOR,
 ];

@@ -20,12 +20,12 @@ export async function layOut(consumer: Consumer, folder: string): Promise<void> 
 export async function installAndRun(
   consumer: Consumer,
   folder: string,
-  tarball: string,
+  tarballs: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   await layOut(consumer, folder);
   const quiet = '--no-audit --no-fund --no-package-lock --loglevel=error --prefer-offline';
-  const install = `npm install ${quiet} ${[tarball, ...consumer.install].join(' ')}`;
+  const install = `npm install ${quiet} ${[...tarballs, ...consumer.install].join(' ')}`;
   for (const command of [install, ...consumer.commands]) {
     const outcome = await runCommand(command, folder, { ...env, ...consumer.env });
     if (!outcome.done) return `\n  ${command}\n${outcome.output.replace(/^/gm, '    ')}`;

@@ -15,11 +15,16 @@ async function main(word = ''): Promise<void> {
   const emulator = await startEmulator();
   let failed = 0;
   try {
-    const tarball = await packPackage('ams-rest', join(workshop, 'pack'));
-    console.log(`ams-rest, packed: ${Math.round(tarball.size / 1000)} kB, ${tarball.files.length} files`);
-    for (const consumer of CONSUMERS.filter(({ name }) => name.toLowerCase().includes(word.toLowerCase()))) {
+    const chosen = CONSUMERS.filter(({ name }) => name.toLowerCase().includes(word.toLowerCase()));
+    const library = await packPackage('ams-rest', join(workshop, 'library'));
+    console.log(`ams-rest, packed: ${Math.round(library.size / 1000)} kB, ${library.files.length} files`);
+    const both = chosen.some(({ withEmulator }) => withEmulator)
+      ? [library.path, (await packPackage('ams-emulator', join(workshop, 'emulator'))).path]
+      : [];
+    for (const consumer of chosen) {
       const folder = join(workshop, consumer.name.replace(/\W+/g, '-'));
-      const problem = await installAndRun(consumer, folder, tarball.path, emulator.env);
+      const tarballs = consumer.withEmulator ? both : [library.path];
+      const problem = await installAndRun(consumer, folder, tarballs, emulator.env);
       console.log(`${problem === undefined ? 'ok  ' : 'FAIL'} ${consumer.name}${problem ?? ''}`);
       if (problem !== undefined) failed++;
       await rm(folder, { recursive: true, force: true });
