@@ -5,6 +5,18 @@
  * The same table is run by `fault-matrix.test.ts` and printed as docs/fault-matrix.md.
  */
 import {
+  broken,
+  maybeSent,
+  notSent,
+  passing,
+  refusal,
+  secondTry,
+  throttled,
+  tooLate,
+  tooLongAWait,
+  unreadable,
+} from './cells';
+import {
   always,
   answer,
   flood,
@@ -13,7 +25,6 @@ import {
   once,
   playBack,
   raw,
-  redirect,
   status,
   thenEnd,
   thenReset,
@@ -21,64 +32,7 @@ import {
   UNKNOWN,
   type Fault,
 } from './fault';
-
-/** The same for all three kinds of request, but for the error's class. */
-const refusal = (code: number) => ({
-  get: `1× ServiceError ${code}`,
-  post: `1× ServiceError ${code}`,
-  token: `1× AuthenticationError ${code}`,
-});
-const passing = (code: number) => ({
-  get: `3× ServiceError ${code}, ${GAVE_UP}`,
-  post: `1× ServiceError ${code}, ${UNKNOWN}`,
-  token: `3× AuthenticationError ${code}, ${GAVE_UP}`,
-});
-const throttled = (code: number) => ({
-  get: `3× ServiceError ${code}, ${GAVE_UP}`,
-  post: `3× ServiceError ${code}, ${GAVE_UP}`,
-  token: `3× AuthenticationError ${code}, ${GAVE_UP}`,
-});
-const tooLongAWait = (code: number, wait: string) => ({
-  get: `1× ServiceError ${code}, gave up: the service asks to wait ${wait}`,
-  post: `1× ServiceError ${code}, gave up: the service asks to wait ${wait}`,
-  token: `1× AuthenticationError ${code}, gave up: the service asks to wait ${wait}`,
-});
-const secondTry = { get: '2× ok', post: '2× ok', token: '2× ok' };
-const notSent = {
-  get: `0× NetworkError, not sent, ${GAVE_UP}`,
-  post: `0× NetworkError, not sent, ${GAVE_UP}`,
-  token: `0× NetworkError, not sent, ${GAVE_UP}`,
-};
-const maybeSent = {
-  get: `0× NetworkError, ${GAVE_UP}`,
-  post: `0× NetworkError, ${UNKNOWN}`,
-  token: `0× NetworkError, ${GAVE_UP}`,
-};
-const broken = {
-  get: `3× NetworkError, ${GAVE_UP}`,
-  post: `1× NetworkError, ${UNKNOWN}`,
-  token: `3× NetworkError, ${GAVE_UP}`,
-};
-const tooLate = {
-  get: `3× NetworkError, timed out, ${GAVE_UP}`,
-  post: `1× NetworkError, timed out, ${UNKNOWN}`,
-  token: `3× NetworkError, timed out, ${GAVE_UP}`,
-};
-const unreadable = {
-  get: '1× ProtocolError 200',
-  post: '1× ProtocolError 200',
-  token: '1× ProtocolError 200',
-};
-const notFollowed = (code: number) => ({
-  get: `1× ServiceError ${code}`,
-  post: `1× ServiceError ${code}`,
-  token: `1× AuthenticationError ${code}, redirects are not followed`,
-});
-const notAllowed = {
-  get: '1× ServiceError 301, ELSEWHERE is not an allowed origin',
-  post: '1× ServiceError 301, ELSEWHERE is not an allowed origin',
-  token: '1× AuthenticationError 301, redirects are not followed',
-};
+import { redirects } from './redirects';
 
 const OK_HEAD = 'HTTP/1.1 200 OK';
 const retryAfter = (value: string) => status(429, { 'retry-after': value });
@@ -309,58 +263,5 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       token: '1× ProtocolError 200',
     },
   ],
-  Redirects: [
-    {
-      name: '301 to itself',
-      replies: redirect(301, () => '/api/'),
-      get: '2× ServiceError 301',
-      post: '2× ServiceError 301',
-      token: '1× AuthenticationError 301, redirects are not followed',
-    },
-    {
-      name: '301 in a circle',
-      replies: () => [answer(301, '', { location: '/a/' }), answer(301, '', { location: '/api/' })],
-      get: '2× ServiceError 301',
-      post: '2× ServiceError 301',
-      token: '1× AuthenticationError 301, redirects are not followed',
-    },
-    {
-      name: '301 to another root of the same host',
-      replies: (scene) => [answer(301, '', { location: `${scene.here}/cluster/api/` }), scene.ok],
-      get: '2× ok',
-      post: '2× ok',
-      token: '1× AuthenticationError 301, redirects are not followed',
-    },
-    {
-      name: '301 to another port, or another host',
-      replies: redirect(301, ({ elsewhere }) => `${elsewhere}/api/`),
-      ...notAllowed,
-    },
-    {
-      name: '301 from https to http, or the other way round',
-      replies: redirect(301, ({ elsewhere }) =>
-        elsewhere.replace(/^https?/, (it) => (it === 'http' ? 'https' : 'http')),
-      ),
-      ...notAllowed,
-    },
-    {
-      name: '301 to a user’s place',
-      replies: redirect(301, ({ here }) => here.replace('://', '://user:pass@')),
-      get: '1× ServiceError 301, its Location must not contain a user name, password, query or fragment',
-      post: '1× ServiceError 301, its Location must not contain a user name, password, query or fragment',
-      token: '1× AuthenticationError 301, redirects are not followed',
-    },
-    {
-      name: '301 without Location',
-      replies: always(status(301)),
-      get: '1× ServiceError 301, it has no usable Location',
-      post: '1× ServiceError 301, it has no usable Location',
-      token: '1× AuthenticationError 301, redirects are not followed',
-    },
-    ...[302, 303, 307, 308].map((code) => ({
-      name: `${code}, wherever to`,
-      replies: redirect(code, ({ here }) => `${here}/api/`),
-      ...notFollowed(code),
-    })),
-  ],
+  Redirects: redirects,
 };
