@@ -1,10 +1,11 @@
 """Takes part in ams-conformance: a task is read from each line of stdin, its answer written to a line of stdout."""
+import base64
 import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from ams_rest import client, describe_token, http, odata, retry, token_endpoint
+from ams_rest import client, describe_token, http, odata, retry, signing, storage, token_endpoint
 from ams_rest.errors import AmsError
 
 
@@ -65,7 +66,40 @@ def retry_decision(i):
     return {"stop": True, "outcomeUnknown": unknown} if delay is None else {"delayMs": delay}
 
 
+def upload(i):
+    content = base64.b64decode(i["contentBase64"])
+    storage.upload(i["containerUrl"], i["blobName"], content, i["contentType"], i.get("blockBytes", 8 * storage.MIB))
+
+
+def signed(i):
+    return i["account"], i["method"], i["url"], i["headers"]
+
+
+def authorization(i):
+    return signing.shared_key_authorization(i["account"], i["key"], i["method"], i["url"], i["headers"])
+
+
 TASKS = {
+    "upload": upload,
+    "shared-key-get": lambda i: {"status": signing.shared_key_get(i["account"], i["key"], i["url"])},
+    "blob-url": lambda i: storage.blob_url(i["containerUrl"], i["blobName"]),
+    "effective-version": lambda i: storage.effective_version(i["url"], i["sentVersion"]),
+    "block-plan": lambda i: storage.block_plan(i["size"], i["version"], i.get("blockBytes", 8 * storage.MIB)),
+    "block-list": lambda i: storage.block_list(i["ids"]),
+    "storage-error": lambda i: storage.storage_error(i["headers"], i["body"]),
+    "canonicalized-headers": lambda i: signing.canonicalized_headers(i["headers"]),
+    "canonicalized-resource": lambda i: signing.canonicalized_resource(i["account"], i["url"]),
+    "string-to-sign": lambda i: signing.string_to_sign(*signed(i)),
+    "shared-key-authorization": authorization,
+    "sas-resource": lambda i: signing.sas_resource(i["version"], i["account"], i["container"], i.get("blob")),
+    "service-sas-string": lambda i: signing.sas_string(signing.SERVICE, i["fields"]),
+    "user-delegation-sas-string": lambda i: signing.sas_string(signing.USER_DELEGATION, i["fields"]),
+    "account-sas-string": lambda i: signing.account_sas_string(i["fields"]),
+    "sas-signature": lambda i: signing.signature(i["key"], i["text"]),
+    "service-sas": lambda i: signing.service_sas(
+        i["account"], i["key"], i["container"], i.get("blob"), i["options"]
+    ),
+    "account-sas": lambda i: signing.account_sas(i["account"], i["key"], i["options"]),
     "get-token": get_token,
     "call": call,
     "token-request": token_request,

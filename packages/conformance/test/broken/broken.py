@@ -1,4 +1,5 @@
 """The Python port with one mistake, named by the first argument: each is one that ports really make."""
+import base64
 import os
 import pathlib
 import sys
@@ -9,7 +10,7 @@ from datetime import datetime
 sys.path.insert(0, str(pathlib.Path(__file__).parents[4] / "examples" / "python"))
 
 import port  # noqa: E402
-from ams_rest import client, http, odata, retry, token_cache, token_endpoint  # noqa: E402
+from ams_rest import client, http, odata, retry, signing, storage, token_cache, token_endpoint  # noqa: E402
 
 send = http.send
 token_request = token_endpoint.token_request
@@ -227,6 +228,48 @@ def versions_left_out():
         return request._replace(headers={n: v for n, v in request.headers.items() if "ersion" not in n})
 
     client.AmsClient.build = bare
+
+
+def sas_sorted_and_encoded_anew():
+    blob_url = storage.blob_url
+
+    def tidy(container_url, name):
+        address, _, sas = blob_url(container_url, name).partition("?")
+        return f"{address}?{urllib.parse.urlencode(sorted(urllib.parse.parse_qsl(sas)))}"
+
+    storage.blob_url = tidy
+
+
+def block_ids_grow():
+    class Growing:
+        numbers = iter(range(1_000_000))
+
+        @classmethod
+        def b64encode(cls, _):
+            return base64.b64encode(b"x" * (1 + next(cls.numbers)))
+
+    storage.base64 = Growing
+
+
+def block_list_uncommitted():
+    block_list = storage.block_list
+    storage.block_list = lambda ids: block_list(ids).replace("Latest", "Uncommitted")
+
+
+def headers_not_sorted():
+    signing.sorted = lambda lines: list(lines)
+
+
+def length_zero_is_signed():
+    def with_zero(account, method, url, headers):
+        lower = {name.lower(): value for name, value in headers.items()}
+        lines = [method, *(lower.get(name, "") for name in signing.STANDARD)]
+        lines[3] = lower.get("content-length", "0")
+        return "\n".join(lines) + "\n" + signing.canonicalized_headers(headers) + signing.canonicalized_resource(
+            account, url
+        )
+
+    signing.string_to_sign = with_zero
 
 
 if __name__ == "__main__":
