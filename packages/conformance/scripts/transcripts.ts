@@ -11,6 +11,7 @@ import {
 } from 'ams-rest';
 import { createCleanup } from '../../test-client/src/cleanup';
 import type { Report } from '../../test-client/src/output/report';
+import { collectSettings, settle } from '../../test-client/src/settings';
 import { tellStory } from '../../test-client/src/story';
 import type { Stage } from '../../test-client/src/story/stage';
 import { formatExchange, maskFor } from './transcript-format';
@@ -51,18 +52,7 @@ export async function recordTranscripts(): Promise<Transcript[]> {
 }
 
 function stageFor(emulator: Emulator, transport: Transport, report: Report): Stage {
-  const settings = {
-    tenantId: emulator.tenantDomain,
-    authorityHost: emulator.authorityHost,
-    endpointVersion: 'v2' as const,
-    clientId: emulator.clientId,
-    clientSecret: emulator.clientSecret,
-    endpoint: emulator.apiEndpoint,
-    resource: emulator.resource,
-    subscriptionId: '',
-    resourceGroup: '',
-    managementEndpoint: '',
-  };
+  const settings = settle(collectSettings([['local Azure', emulator.env]]));
   const credential = clientSecretCredential({ ...settings, transport });
   const stageAt = (endpoint: string): Stage => ({
     settings,
@@ -71,6 +61,7 @@ function stageFor(emulator: Emulator, transport: Transport, report: Report): Sta
     pollIntervalMs: 1,
     transport,
     credential,
+    credentialReason: '',
     ams: new AmsClient({ endpoint, credential, transport }),
     at: stageAt,
     report,
