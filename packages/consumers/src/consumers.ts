@@ -210,7 +210,7 @@ const WITH_EMULATOR: readonly Consumer[] = [
     withEmulator: true,
     files: {
       'start.mjs': `import { spawn } from 'node:child_process';
-const child = spawn('npx', ['--no', '--', 'ams-emulator', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const child = spawn('npx', ['--no', '--', 'ams-emulator', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 let text = '';
 child.stdout.on('data', (chunk) => {
   text += chunk;
@@ -219,7 +219,7 @@ child.stdout.on('data', (chunk) => {
   const tenant = /^AZURE_TENANT_ID=(.*)$/m.exec(text)[1];
   fetch(host + '/' + tenant + '/v2.0/.well-known/openid-configuration')
     .then((answer) => console.log(answer.status === 200 ? 'ok' : answer.status))
-    .finally(() => child.kill('SIGINT'));
+    .finally(() => process.kill(-child.pid, 'SIGINT'));
 });
 `,
     },
