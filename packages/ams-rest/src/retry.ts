@@ -9,8 +9,6 @@ import { exchangeFacts, NetworkError, ProtocolError } from './errors';
 import type { HttpRequest, HttpResponse, Transport } from './http';
 import { printRedacted } from './redact';
 
-export { sleep } from './abort';
-
 export interface RetryOptions {
   /** Repetitions after the first try; default 3. */
   readonly maxRetries?: number;

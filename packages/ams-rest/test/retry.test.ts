@@ -1,5 +1,6 @@
 import { NetworkError, retryAfterMs, type HttpResponse, type Transport } from '../src';
-import { decideRetry, sendWithRetry, sleep, type Outcome } from '../src/retry';
+import { sleep } from '../src/abort';
+import { decideRetry, sendWithRetry, type Outcome } from '../src/retry';
 import { rejection, request } from './helpers/values';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
