@@ -1,7 +1,14 @@
 /** Opens what a command talks to, and sees to it that everything is closed and taken away again. */
-import { AmsClient, clientSecretCredential, undiciTransport } from 'ams-rest';
+import {
+  AmsClient,
+  clientSecretCredential,
+  undiciTransport,
+  type CachedCredential,
+  type Transport,
+} from 'ams-rest';
 import { createCleanup, type Cleanup } from './cleanup';
 import type { GlobalOptions, World } from './context';
+import { environmentCredential } from './environment-credential';
 import { explain } from './explain';
 import { startLocalAzure } from './local-azure';
 import { colorsFor } from './output/layout';
@@ -74,7 +81,7 @@ export async function withSession<T>(
   try {
     world.signal.throwIfAborted();
     const watched = report.watch(options.trace ? recorder.watch(transport) : transport);
-    const credential = clientSecretCredential({ ...settings, transport: watched });
+    const { credential, reason } = chooseCredential(options, world, settings, watched);
     const scope = `${settings.resource}/.default`;
     const runName = `demo-${crypto.randomUUID().slice(0, 8)}`;
     const stageAt = (endpoint: string): Stage => {
@@ -84,6 +91,7 @@ export async function withSession<T>(
         report,
         cleanup,
         credential,
+        credentialReason: reason,
         transport: watched,
         signal: world.signal,
         runName,
@@ -110,6 +118,28 @@ export async function withSession<T>(
       report.line(`Trace written to ${path}`),
     );
   }
+}
+
+/** The client secret, or what the environment names; of our settings only those count there that Azure tools share. */
+function chooseCredential(
+  options: GlobalOptions,
+  world: World,
+  settings: Settings,
+  transport: Transport,
+): { credential: CachedCredential; reason: string } {
+  if (settings.credential === 'secret') {
+    const credential = clientSecretCredential({ ...settings, transport });
+    return { credential, reason: 'client secret' };
+  }
+  const picked = environmentCredential({ ...world.dotenv, ...world.env, ...options.flags }, transport);
+  const credential: CachedCredential = {
+    async getToken(scopes, request) {
+      const token = await picked.credential.getToken(scopes, request);
+      if (!token) throw new UsageError(`There is no token by ${picked.reason}.`);
+      return token;
+    },
+  };
+  return { credential, reason: picked.reason };
 }
 
 type Target = Pick<Stage, 'settings' | 'embedded' | 'pollIntervalMs'> & { close(): Promise<void> };

@@ -11,6 +11,8 @@ export interface Settings {
   readonly endpoint: string;
   /** What the token is for; compared letter by letter, so never changed. */
   readonly resource: string;
+  /** By the client secret, or by whatever the variables name that Azure tools share. */
+  readonly credential: 'secret' | 'environment';
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   /** Of Resource Manager. */
@@ -80,6 +82,12 @@ export const SETTINGS = [
     fallback: MEDIA_SERVICES_RESOURCE,
   },
   {
+    name: 'AMS_CREDENTIAL',
+    flag: '--credential <secret|environment>',
+    what: 'secret, or environment: whatever the variables that Azure tools share name, such as a certificate',
+    fallback: 'secret',
+  },
+  {
     name: 'AZURE_SUBSCRIPTION_ID',
     flag: '--subscription <id>',
     what: 'the subscription, to create accounts in',
@@ -115,12 +123,21 @@ export function collectSettings(
   return Object.fromEntries(entries) as SourcedSettings;
 }
 
+/** Another credential may do without them. */
+const OF_THE_SECRET: readonly string[] = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'];
+
 /** What is surely wrong with the settings, one line each; empty when a run can be tried. */
 export function findProblems(settings: SourcedSettings, need: Need = 'Media Services'): string[] {
   const problems: string[] = [];
   const wrong = (name: SettingName, what: string) => problems.push(`${name.padEnd(21)} is wrong: ${what}`);
+  const credential = settings.AMS_CREDENTIAL.value;
+  if (credential !== 'secret' && credential !== 'environment')
+    wrong('AMS_CREDENTIAL', 'it must be secret or environment');
   for (const row of SETTINGS) {
-    const needed = !('neededFor' in row) || row.neededFor === need;
+    const needed =
+      'neededFor' in row
+        ? row.neededFor === need
+        : credential === 'secret' || !OF_THE_SECRET.includes(row.name);
     if (needed && settings[row.name].from === 'nowhere')
       problems.push(`${row.name.padEnd(21)} is missing: ${row.what}`);
   }
@@ -182,6 +199,7 @@ export function settle(settings: SourcedSettings, need: Need = 'Media Services')
     clientSecret: settings.AZURE_CLIENT_SECRET.value,
     endpoint: settings.AMS_ENDPOINT.value,
     resource: settings.AMS_RESOURCE.value,
+    credential: settings.AMS_CREDENTIAL.value === 'environment' ? 'environment' : 'secret',
     subscriptionId: settings.AZURE_SUBSCRIPTION_ID.value,
     resourceGroup: settings.AZURE_RESOURCE_GROUP.value,
     managementEndpoint: managementEndpoint(settings.AZURE_AUTHORITY_HOST.value),

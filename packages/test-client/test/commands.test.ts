@@ -51,6 +51,27 @@ describe('token', () => {
   });
 });
 
+describe('--credential environment', () => {
+  it('takes what the variables of Azure tools name, and says which and why', async () => {
+    const { AZURE_AUTHORITY_HOST = '', AMS_ENDPOINT = '' } = emulator.env;
+    const { appService, userAssignedIdentity } = emulator.entra;
+    const identity = { IDENTITY_ENDPOINT: appService.endpoint, IDENTITY_HEADER: appService.header };
+    const run = await runCli({
+      args: ['token', '--credential', 'environment', '--verbose'],
+      env: {
+        AZURE_AUTHORITY_HOST,
+        AMS_ENDPOINT,
+        ...identity,
+        AZURE_CLIENT_ID: userAssignedIdentity.clientId,
+      },
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain('App Service managed identity: IDENTITY_ENDPOINT, IDENTITY_HEADER are set');
+    expect(run.stdout).toContain(userAssignedIdentity.clientId);
+    expect(run.output).not.toContain(appService.header);
+  });
+});
+
 describe('call', () => {
   it('sends body and query, and prints the answer as JSON', async () => {
     const made = await asJson<{ Id: string }>('call', 'POST', 'Assets', '--body', '{"Name":"it\'s one"}');

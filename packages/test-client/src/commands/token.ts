@@ -3,12 +3,13 @@ import { describeAccessToken } from 'ams-rest';
 import type { GlobalOptions, World } from '../context';
 import { layOutTable } from '../output/layout';
 import { withSession } from '../session';
+import { answeredFields, hasRefreshToken } from '../story/stage';
 
 export async function token(
   options: GlobalOptions & { readonly raw?: boolean },
   world: World,
 ): Promise<void> {
-  await withSession(options, world, {}, async ({ credential, settings, signal }) => {
+  await withSession(options, world, {}, async ({ credential, credentialReason, settings, signal }) => {
     const scope = `${settings.resource}/.default`;
     const result = await credential.getToken(scope, { abortSignal: signal });
     if (options.raw) {
@@ -21,7 +22,7 @@ export async function token(
     const { attributes = [], header = {}, claims = {} } = describeAccessToken(result.token) ?? {};
     if (options.json) {
       world.stdout.write(
-        `${JSON.stringify({ scope, expiresOn, fields: result.fields, header, claims, attributes }, null, 2)}\n`,
+        `${JSON.stringify({ scope, expiresOn, fields: answeredFields(result), header, claims, attributes }, null, 2)}\n`,
       );
       return;
     }
@@ -33,8 +34,9 @@ export async function token(
     world.stdout.write(
       [
         `A bearer token for ${scope}, good until ${expiresOn}.`,
-        `The answer had the fields ${result.fields.join(', ')}.`,
-        result.refreshToken === undefined
+        ...(settings.credential === 'environment' ? [`By ${credentialReason ?? ''}.`] : []),
+        `The answer had the fields ${answeredFields(result).join(', ')}.`,
+        !hasRefreshToken(result)
           ? 'No refresh token: a service proves itself anew each time.'
           : 'With a refresh token.',
         '',

@@ -1,8 +1,14 @@
 /** Scene 1: an access token by the OAuth 2.0 client credentials grant, and what is in it. */
 import { describeAccessToken } from 'ams-rest';
-import type { Stage } from './stage';
+import { answeredFields, hasRefreshToken, type Stage } from './stage';
 
-export async function authenticate({ credential, report, settings, signal }: Stage): Promise<void> {
+export async function authenticate({
+  credential,
+  credentialReason,
+  report,
+  settings,
+  signal,
+}: Stage): Promise<void> {
   const scope = `${settings.resource}/.default`;
   const token = await report.step(
     `Get an access token for ${settings.resource}`,
@@ -10,9 +16,12 @@ export async function authenticate({ credential, report, settings, signal }: Sta
     ({ expiresOnTimestamp }) =>
       `a bearer token, good for ${Math.round((expiresOnTimestamp - Date.now()) / 60_000)} minutes`,
   );
-  report.line(`The answer has the fields ${token.fields.join(', ')}.`);
+  if (settings.credential === 'environment') report.line(`By ${credentialReason ?? ''}.`);
   report.line(
-    token.refreshToken === undefined
+    `The answer has the fields ${answeredFields(token).join(', ') || 'that its credential does not tell'}.`,
+  );
+  report.line(
+    !hasRefreshToken(token)
       ? 'No refresh token: it would spare a person a second sign-in. A service proves itself anew each time.'
       : 'There is a refresh token, which client credentials should not bring (RFC 6749 section 4.4.3).',
   );

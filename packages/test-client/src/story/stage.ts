@@ -7,8 +7,8 @@ import {
   waitForOperation,
   type AmsClient,
   type AmsResponse,
+  type AccessToken,
   type CachedCredential,
-  type TokenResponse,
   type Transport,
 } from 'ams-rest';
 import type { Cleanup } from '../cleanup';
@@ -20,7 +20,9 @@ export interface Stage {
   readonly embedded: boolean;
   readonly pollIntervalMs: number;
   readonly transport: Transport;
-  readonly credential: CachedCredential<TokenResponse>;
+  readonly credential: CachedCredential;
+  /** Which credential it is, and why. */
+  readonly credentialReason?: string;
   readonly ams: AmsClient;
   readonly report: Report;
   readonly cleanup: Cleanup;
@@ -30,6 +32,15 @@ export interface Stage {
   at(endpoint: string): Stage;
   /** Part of the name of everything this run creates. */
   readonly runName: string;
+}
+
+/** What the token endpoint's answer had in it; a credential that is not ours may not tell. */
+export function answeredFields(token: AccessToken): readonly string[] {
+  return 'fields' in token && Array.isArray(token.fields) ? token.fields.map(String) : [];
+}
+
+export function hasRefreshToken(token: AccessToken): boolean {
+  return 'refreshToken' in token && token.refreshToken !== undefined;
 }
 
 export interface Entity {
