@@ -76,13 +76,18 @@ test('levels are cumulative, and single requirements can be asked for', async ()
 });
 
 test.each([
-  ['ends', 'process.exit(3);', 'the port ended with 3'],
-  ['writes no JSON', 'return undefined;', 'the port wrote something else'],
-  ['writes an unknown kind of error', 'return { error: { kind: "odd" } };', 'the port wrote something else'],
-  ['says nothing', 'for (;;);', 'no answer within 300 ms'],
-])('a port that %s is told so, and asked the next task all the same', async (_, body, reason) => {
+  ['ends', 'process.exit(3);', 'the port ended with 3', 60_000],
+  ['writes no JSON', 'return undefined;', 'the port wrote something else', 60_000],
+  [
+    'writes an unknown kind of error',
+    'return { error: { kind: "odd" } };',
+    'the port wrote something else',
+    60_000,
+  ],
+  ['says nothing', 'for (;;);', 'no answer within 300 ms', 300],
+])('a port that %s is told so, and asked the next task all the same', async (_, body, reason, timeoutMs) => {
   const port = smallPort('half', `if (task.input.text === '') { ${body} } return { output: "''" };`);
-  const [verdict] = await judge(port, { only: ['REQ-06'], timeoutMs: 300, stand });
+  const [verdict] = await judge(port, { only: ['REQ-06'], timeoutMs, stand });
   const arrived = (verdict?.failures ?? []).map(({ where, arrived }) => [where, inline(arrived)]);
   expect(arrived.at(-1)).toEqual(['odata-string/empty', expect.stringContaining(reason)]);
   expect(arrived[0]?.[0]).toBe('odata-string/plain');
