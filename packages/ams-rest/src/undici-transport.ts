@@ -120,12 +120,21 @@ class ExchangeUnderWay implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
   readonly #onAbort = () => this.#fail(this.request.signal?.reason as Error);
 
+  readonly request: HttpRequest;
+  readonly origin: Origin;
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (reason: Error) => void;
+
   constructor(
-    readonly request: HttpRequest,
-    readonly origin: Origin,
-    readonly resolve: (response: HttpResponse) => void,
-    readonly reject: (reason: Error) => void,
+    request: HttpRequest,
+    origin: Origin,
+    resolve: (response: HttpResponse) => void,
+    reject: (reason: Error) => void,
   ) {
+    this.request = request;
+    this.origin = origin;
+    this.resolve = resolve;
+    this.reject = reject;
     origin.waiting++;
     const limit = Math.min(request.timeoutMs, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#fail(timeoutError(request, this.#started)), limit);

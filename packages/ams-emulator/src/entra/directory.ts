@@ -35,6 +35,7 @@ export const resources: readonly string[] = [
   // What the scope https://management.azure.com/.default asks for.
   'https://management.azure.com',
   'https://storage.azure.com/',
+  'https://storage.azure.com',
 ];
 
 /** Whether a tenant's guid or domain names this directory. */

@@ -75,14 +75,19 @@ function locatorsOf(account: Account, assetId: string): readonly Row[] {
   return account.store.related('Locators', 'AssetId', assetId);
 }
 
+/** A SAS tells whole seconds, as those of the service did; the stored policy beside it is what counts. */
+function sasDate(time: number): string {
+  return `${isoDate(Math.floor(time / 1000) * 1000)}Z`;
+}
+
 async function createSas(account: Account, asset: Row, locator: Row): Promise<Row> {
   const container = containerOf(asset);
   const start = locator['StartTime'];
   const access = account.storage.sasQuery({
     container,
     policy: guidOf(text(locator, 'Id')),
-    start: typeof start === 'number' ? `${isoDate(start)}Z` : undefined,
-    expiry: `${isoDate(count(locator, 'ExpirationDateTime'))}Z`,
+    start: typeof start === 'number' ? sasDate(start) : undefined,
+    expiry: sasDate(count(locator, 'ExpirationDateTime')),
   });
   const base = `${account.storage.endpoint}/${container}`;
   if (!(await writePolicies(account, asset, [...locatorsOf(account, text(asset, 'Id')), locator]))) {
