@@ -12,7 +12,7 @@ import { encode, publish, watch, type EncodeOptions } from './commands/media';
 import { token } from './commands/token';
 import { download, upload, type UploadOptions } from './commands/transfer';
 import type { GlobalOptions, World } from './context';
-import { SETTINGS, UsageError } from './settings';
+import { asUsage, SETTINGS, UsageError } from './settings';
 
 const NAME = 'ams';
 
@@ -56,7 +56,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
       .action(async (...given: unknown[]) => {
         const self = given.pop() as Command;
         const options = { ...self.optsWithGlobals(), flags: settingFlags(program.opts()) };
-        await run(self.args, options as never);
+        await asUsage(Promise.resolve(run(self.args, options as never)));
       });
 
   command(
@@ -188,7 +188,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     'look at everything that must be right, and say what to do',
     ['doctor', 'doctor --live'],
     async (_, options: GlobalOptions) => {
-      if (!(await doctor(options, world))) exitCode = 4;
+      exitCode = await doctor(options, world);
     },
   );
   command(

@@ -21,7 +21,7 @@ const RETIRED_HOSTS = /(^|\.)(media\.azure\.net|media\.windows\.net|streaming\.m
 
 const RETIRED = `Media Services was retired on 30 June 2024; its hosts do not answer any more.
 What still works live: tokens for any resource that Entra ID protects, Resource Manager and Storage.
-To run the whole story, use the local Azure that comes with this project: pnpm demo, without --live and
+To run the whole story, use the local Azure that comes with this project: npx -y pnpm@10 demo, without --live and
 without AMS_ENDPOINT.`;
 
 export function explain(error: unknown): Explanation {
@@ -73,8 +73,8 @@ function network(error: NetworkError): string {
   const where = url?.origin ?? error.url;
   if (url && isLoopback(url.hostname))
     return (
-      `Nobody answers at ${where}. If that is the local Azure, start it with pnpm emulator and put the lines it\n` +
-      `prints into .env; or remove AMS_ENDPOINT to use the embedded one.\n(${error.message})`
+      `Nobody answers at ${where}. If that is the local Azure, start it with npx -y pnpm@10 emulator and put\n` +
+      `the lines it prints into .env; or remove AMS_ENDPOINT to use the embedded one.\n(${error.message})`
     );
   return `Cannot reach ${where}. Check the network, a proxy, and the address.\n(${error.message})`;
 }

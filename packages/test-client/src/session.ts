@@ -17,6 +17,7 @@ import {
   collectSettings,
   findDoubts,
   settle,
+  settleLocally,
   UsageError,
   type Need,
   type Settings,
@@ -153,13 +154,9 @@ async function openTarget(options: GlobalOptions, world: World, need?: Need): Pr
     return { settings, embedded: false, pollIntervalMs, close: () => Promise.resolve() };
   }
   const emulator = await startLocalAzure();
-  const { AZURE_TOKEN_ENDPOINT_VERSION } = sourced;
-  const local = collectSettings([
-    ['local Azure', emulator.env],
-    ['flag', { AZURE_TOKEN_ENDPOINT_VERSION: AZURE_TOKEN_ENDPOINT_VERSION.value }],
-  ]);
   try {
-    return { settings: settle(local), embedded: true, pollIntervalMs: 250, close: () => emulator.close() };
+    const settings = settleLocally(sourced, emulator.env);
+    return { settings, embedded: true, pollIntervalMs: 250, close: () => emulator.close() };
   } catch (error) {
     await emulator.close();
     throw error;

@@ -27,7 +27,9 @@ export class UsageError extends Error {
 /** The library answers a wrong argument with a TypeError; where it came from the command line, it is a UsageError. */
 export async function asUsage<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
-    throw error instanceof TypeError ? new UsageError(`${error.message}.`) : error;
+    // What the engine itself throws is a mistake of ours.
+    const isArgument = error instanceof TypeError && !/undefined|null|not a function/.test(error.message);
+    throw isArgument ? new UsageError(`${error.message}.`) : error;
   });
 }
 
@@ -42,7 +44,7 @@ interface SettingRow {
 }
 
 /** What a command talks to: Media Services, or Resource Manager to make accounts of it. */
-export type Need = 'Media Services' | 'Resource Manager';
+export type Need = 'Media Services' | 'Resource Manager' | 'a token';
 
 /** The one table of settings: names, flags, help and checks all come from it. */
 export const SETTINGS = [
@@ -126,6 +128,37 @@ export function collectSettings(
 /** Another credential may do without them. */
 const OF_THE_SECRET: readonly string[] = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'];
 
+/** What the local Azure decides for itself, so that a flag for it would be ignored. */
+const OF_THE_LOCAL_AZURE: readonly SettingName[] = [
+  'AZURE_TENANT_ID',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_CLIENT_ID',
+  'AZURE_SUBSCRIPTION_ID',
+  'AZURE_RESOURCE_GROUP',
+  'AMS_CREDENTIAL',
+];
+
+/**
+ * The settings of a run on the local Azure: its own, but for the resource and the version of the token endpoint.
+ *
+ * @throws UsageError for a flag that would be ignored.
+ */
+export function settleLocally(settings: SourcedSettings, own: Values): Settings {
+  for (const row of SETTINGS)
+    if ('flag' in row && settings[row.name].from === 'flag' && OF_THE_LOCAL_AZURE.includes(row.name))
+      throw new UsageError(
+        `${row.flag.split(' ')[0] ?? ''} is for a live run: add --live, or set AMS_ENDPOINT. The local Azure has its own.`,
+      );
+  const { AZURE_TOKEN_ENDPOINT_VERSION: version, AMS_RESOURCE: resource } = settings;
+  const given = { AZURE_TOKEN_ENDPOINT_VERSION: version.value, AMS_RESOURCE: resource.value };
+  return settle(
+    collectSettings([
+      ['local Azure', own],
+      ['flag', given],
+    ]),
+  );
+}
+
 /** What is surely wrong with the settings, one line each; empty when a run can be tried. */
 export function findProblems(settings: SourcedSettings, need: Need = 'Media Services'): string[] {
   const problems: string[] = [];
@@ -169,6 +202,8 @@ export function findDoubts(settings: SourcedSettings): string[] {
       doubts.push(`${name} begins or ends with a quotation mark: is it one too many?`);
   if (value('AZURE_CLIENT_ID') && !GUID.test(value('AZURE_CLIENT_ID')))
     doubts.push('AZURE_CLIENT_ID is no id of the form 00000000-0000-0000-0000-000000000000');
+  if (value('AMS_ENDPOINT') && !/\/api\/?$/i.test(value('AMS_ENDPOINT')))
+    doubts.push('AMS_ENDPOINT does not end in /api/, as the REST API endpoint of an account does');
   if (GUID.test(value('AZURE_CLIENT_SECRET')))
     doubts.push('AZURE_CLIENT_SECRET looks like the secret’s id; its value is wanted, which is shown once');
   if (/^https:\/\/rest\.media\.[^/]+\/+$/.test(value('AMS_RESOURCE')))
@@ -185,12 +220,17 @@ export function findDoubts(settings: SourcedSettings): string[] {
  */
 export function settle(settings: SourcedSettings, need: Need = 'Media Services'): Settings {
   const problems = findProblems(settings, need);
-  if (problems.length > 0)
+  if (problems.length > 0) {
+    const isMissing = problems.some((text) => text.includes('is missing'));
     throw new UsageError(
-      `Settings for a live run are not complete:\n${problems.map((text) => `  ${text}`).join('\n')}\n` +
-        'Put them into a .env file (see .env.example, which tells where to find each), or run without --live\n' +
-        'and without AMS_ENDPOINT to use the local Azure that comes with this project.',
+      `${isMissing ? 'Settings for a live run are not complete' : 'The settings cannot be right'}:\n` +
+        problems.map((text) => `  ${text}\n`).join('') +
+        (isMissing
+          ? 'Put them into a .env file (see .env.example, which tells where to find each), or run without --live\n' +
+            'and without AMS_ENDPOINT to use the local Azure that comes with this project.'
+          : 'See config, which shows where each comes from.'),
     );
+  }
   return {
     tenantId: settings.AZURE_TENANT_ID.value,
     authorityHost: settings.AZURE_AUTHORITY_HOST.value,

@@ -120,6 +120,9 @@ describe('call', () => {
     [['call', 'GET', "Assets('nb:cid:UUID:00000000-0000-4000-8000-000000000000')"], 4, /404/],
     [['call', 'GET', '../../other'], 2, /the path "\.\.\/\.\.\/other" must be/],
     [['cal', 'GET', 'Assets'], 2, /unknown command 'cal'[\s\S]*Did you mean call/],
+    [['list', 'Assets', '--top', 'abc'], 2, /\$top must be a whole number/],
+    [['list', '../x'], 2, /the path/],
+    [['publish', 'nb:cid:UUID:x', '--days', 'abc'], 2, /--days must be a number/],
     [['list'], 2, /missing required argument 'set'/],
   ])('%j ends with %d', async (args, exitCode, message) => {
     const run = await ams(...args);
@@ -263,7 +266,7 @@ describe('doctor', () => {
       env: { ...emulator.env, AZURE_CLIENT_SECRET: 'wrong-one' },
     });
     expect(run.stdout).toMatch(/✗ token .*client secret is wrong/);
-    expect(run.exitCode).toBe(4);
+    expect(run.exitCode).toBe(3);
     expect(run.output).not.toContain('wrong-one');
   });
 

@@ -118,13 +118,13 @@ describe('the service is away', () => {
     const other = await startEmulator();
     await other.close();
     const run = await runCli({ env: other.env });
-    await expectCleanFailure(run, 5, /Nobody answers at http:\/\/127\.0\.0\.1:\d+[\s\S]*pnpm emulator/);
+    await expectCleanFailure(run, 5, /Nobody answers at http:\/\/127\.0\.0\.1:\d+[\s\S]*pnpm@10 emulator/);
   });
 
   it('the retired host: says so, what still works, and how to run locally', async () => {
     const AMS_ENDPOINT = 'https://nobody.restv2.nowhere.media.azure.net/api/';
     const run = await runCli({ env: { ...emulator.env, AMS_ENDPOINT } });
-    await expectCleanFailure(run, 5, /retired on 30 June 2024[\s\S]*still works[\s\S]*pnpm demo/);
+    await expectCleanFailure(run, 5, /retired on 30 June 2024[\s\S]*still works[\s\S]*pnpm@10 demo/);
   }, 60_000);
 });
 

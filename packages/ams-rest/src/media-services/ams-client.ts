@@ -205,11 +205,15 @@ function requestUrl(root: URL, path: string, query: Query | undefined): string {
   return text;
 }
 
+/** They say where the request goes, as whom, and how long it is. */
+const OWN_HEADERS = ['authorization', 'connection', 'content-length', 'host', 'transfer-encoding', 'upgrade'];
+
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  if ('authorization' in lower) throw new TypeError('the authorization header is set by the client itself');
+  for (const name of OWN_HEADERS)
+    if (name in lower) throw new TypeError(`the ${name} header is set by the client itself`);
   for (const [name, value] of Object.entries(lower))
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e]/.test(value))
       throw new TypeError(`the header "${name}" has a character that a header cannot have`);

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { AmsMethod } from 'ams-rest';
 import type { GlobalOptions, World } from '../context';
 import { withSession } from '../session';
-import { asUsage, UsageError } from '../settings';
+import { UsageError } from '../settings';
 
 export interface CallOptions extends GlobalOptions {
   readonly query?: readonly string[];
@@ -30,7 +30,7 @@ export async function call(verb: string, path: string, options: CallOptions, wor
       return;
     }
     const request = { query, headers, signal, ...(body !== undefined && { body }) };
-    const answer = await asUsage(ams.request(method, path, request));
+    const answer = await ams.request(method, path, request);
     if (answer.body !== undefined) world.stdout.write(`${JSON.stringify(answer.body, null, 2)}\n`);
     else if (!options.quiet) world.stderr.write(`${answer.status}, no body\n`);
     const operation = answer.headers['operation-id'];

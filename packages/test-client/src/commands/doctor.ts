@@ -19,9 +19,10 @@ interface Finding {
 const MARKS: Readonly<Record<Verdict, string>> = { good: '✓', bad: '✗', unsure: '–' };
 const MAX_SKEW_SECONDS = 300;
 
-/** @returns whether all is well. */
-export async function doctor(options: GlobalOptions, world: World): Promise<boolean> {
+/** @returns the exit code: 0 when all is well, else that of the first thing that is not. */
+export async function doctor(options: GlobalOptions, world: World): Promise<number> {
   const findings: Finding[] = [];
+  let exitCode = 0;
   const colors = colorsFor(world.stdout, options.color, world.env);
   const paint = { good: colors.green, bad: colors.red, unsure: colors.dim };
   const tell = (check: string, verdict: Verdict, detail: string) => {
@@ -37,7 +38,9 @@ export async function doctor(options: GlobalOptions, world: World): Promise<bool
       tell(name, ...(await work()));
     } catch (error) {
       world.signal.throwIfAborted();
-      tell(name, 'bad', explain(error).message);
+      const { message, exitCode: code } = explain(error);
+      exitCode ||= code;
+      tell(name, 'bad', message);
     }
     return findings.at(-1)?.verdict === 'good';
   };
@@ -66,7 +69,7 @@ export async function doctor(options: GlobalOptions, world: World): Promise<bool
     });
   const healthy = findings.every(({ verdict }) => verdict !== 'bad');
   if (options.json) world.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`);
-  return healthy;
+  return healthy ? 0 : exitCode || (problems.length > 0 ? 2 : 4);
 }
 
 async function checkAuthority({ settings, transport, signal }: Stage): Promise<[Verdict, string]> {

@@ -48,12 +48,18 @@ async function logArrivals(url: string, options: GlobalOptions, world: World): P
   const colors = colorsFor(world.stderr, options.color, world.env);
   for (let shown = 0; ;) {
     const answer = await fetch(url, { signal: world.signal });
-    const { requests } = (await answer.json()) as { requests: readonly Arrived[] };
-    for (const { at, service, method, path } of requests.slice(shown))
+    const { counts, requests } = (await answer.json()) as {
+      counts: Readonly<Record<string, number>>;
+      requests: readonly Arrived[];
+    };
+    // It keeps the last thousand, and counts all; fewer than before means that it was reset.
+    const arrived = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const fresh = arrived < shown ? arrived : arrived - shown;
+    for (const { at, service, method, path } of requests.slice(Math.max(0, requests.length - fresh)))
       world.stderr.write(
         `${colors.dim(at.slice(11, 23))} ${service.padEnd(7)} ${method.padEnd(6)} ${printable(path)}\n`,
       );
-    shown = requests.length;
+    shown = arrived;
     await wait(250, undefined, { signal: world.signal });
   }
 }

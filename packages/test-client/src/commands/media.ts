@@ -2,6 +2,7 @@
 import { entityPath } from 'ams-rest';
 import type { GlobalOptions, World } from '../context';
 import { withSession } from '../session';
+import { UsageError } from '../settings';
 import { findOutput, followJob, jobBody, pickProcessor } from '../story/encode';
 import { streamingUrls } from '../story/publish';
 import type { Entity, Stage } from '../story/stage';
@@ -60,8 +61,10 @@ export async function publish(
   options: GlobalOptions & { readonly days?: string },
   world: World,
 ): Promise<void> {
+  const days = Number(options.days ?? 30);
+  if (!(days > 0 && days <= 36_500)) throw new UsageError('--days must be a number above 0.');
   await withSession(options, world, { story: true }, async (stage) => {
-    const { locator, files } = await originLocator(stage, assetId, Number(options.days ?? 30));
+    const { locator, files } = await originLocator(stage, assetId, days);
     const urls = streamingUrls(locator, files);
     const text = [`Locator ${locator.Id}`, ...urls.map(([format, url]) => `${format.padEnd(7)} ${url}`)];
     tell(

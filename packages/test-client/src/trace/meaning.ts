@@ -9,6 +9,8 @@ export interface Meaning {
 const AMS = 'https://learn.microsoft.com/rest/api/media/operations';
 const STORAGE = 'https://learn.microsoft.com/rest/api/storageservices';
 
+const ARM = 'https://learn.microsoft.com/rest/api/resources/';
+
 const MEANINGS: readonly [pattern: RegExp, text: string, reference: string][] = [
   [
     /^POST .*\/oauth2\/.*token/,
@@ -21,6 +23,11 @@ const MEANINGS: readonly [pattern: RegExp, text: string, reference: string][] = 
     /^PUT .*comp=block&/,
     'Sends one block of the file; the SAS in the address is the permission.',
     `${STORAGE}/put-block`,
+  ],
+  [
+    /^(PUT|DELETE) .*restype=container/,
+    'Creates or deletes a container, signed with an account key.',
+    `${STORAGE}/create-container`,
   ],
   [
     /^PUT .*sig=/,
@@ -75,6 +82,7 @@ export function meaningOf({ method, url, party }: Pick<Recorded, 'method' | 'url
       text: 'Reads a published file through the streaming endpoint; no token.',
       reference: `${AMS}/locator`,
     };
+  if (party === 'Resource Manager') return { text: resourceManager(method, url), reference: ARM };
   const call = `${method} ${url.replace(/%27/g, "'")}`;
   const [, text, reference] = MEANINGS.find(([pattern]) => pattern.test(call)) ?? [
     undefined,
@@ -82,4 +90,19 @@ export function meaningOf({ method, url, party }: Pick<Recorded, 'method' | 'url
     `${AMS}/azure-media-services-rest-api-reference`,
   ];
   return { text, reference };
+}
+
+function resourceManager(method: string, url: string): string {
+  const calls: readonly [RegExp, string][] = [
+    [/roleAssignments/, 'Gives a service principal a role on a resource.'],
+    [/listKeys/, 'Asks for the keys of an account.'],
+    [/checkNameAvailability/i, 'Asks whether a name is free.'],
+    [/providers\/[\w.]+\/register/, 'Registers a resource provider with the subscription.'],
+    [/asyncoperations|operations/i, 'Asks whether what was begun has ended.'],
+    [/storageAccounts/, 'A storage account.'],
+    [/mediaservices/i, 'A Media Services account.'],
+    [/resourceGroups/i, 'A resource group.'],
+  ];
+  const what = calls.find(([pattern]) => pattern.test(url))?.[1] ?? 'A call to Resource Manager.';
+  return method === 'DELETE' ? `Deletes it. ${what}` : what;
 }

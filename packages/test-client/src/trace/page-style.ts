@@ -10,23 +10,24 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--paper)
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 a { color: var(--accent); }
-.lanes, summary { display: grid; grid-template-columns: repeat(5, 1fr); align-items: center; }
+.lanes, summary { display: grid; grid-template-columns: repeat(6, 1fr); align-items: center; }
 .lanes { position: sticky; top: 0; background: var(--paper); border-bottom: 1px solid var(--line); text-align: center;
   font-weight: 600; padding: .5rem 0; z-index: 1; }
 ol { list-style: none; padding: 0; margin: 0; }
 details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: .35rem 0; list-style: none;
-  background: repeating-linear-gradient(to right, transparent 0 calc(10% - .5px), var(--line) calc(10% - .5px) calc(10% + .5px),
-    transparent calc(10% + .5px) 20%); }
+  background: repeating-linear-gradient(to right, transparent 0 calc(8.333% - .5px), var(--line) calc(8.333% - .5px) calc(8.333% + .5px),
+    transparent calc(8.333% + .5px) 16.667%); }
 summary::-webkit-details-marker { display: none; }
 summary:hover, summary:hover .arrow { background-color: var(--tint); }
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
-.arrow { grid-row: 1; margin: 0 10%; padding: .1rem .5rem; border-bottom: 2px solid var(--ink); position: relative;
+.arrow { grid-row: 1; margin: 0 8.333%; padding: .1rem .5rem; border-bottom: 2px solid var(--ink); position: relative;
   overflow-wrap: anywhere; text-align: center; font-size: .9rem; background: var(--paper); }
 .arrow::after { content: ''; position: absolute; right: -1px; bottom: -6px; border: 5px solid transparent;
   border-left: 9px solid var(--ink); border-right: 0; }
 .to-2 { grid-column: 1 / span 2; margin: 0 25%; } .to-3 { grid-column: 1 / span 3; margin: 0 16.67%; }
-.to-4 { grid-column: 1 / span 4; margin: 0 12.5%; } .to-5 { grid-column: 1 / span 5; }
+.to-4 { grid-column: 1 / span 4; margin: 0 12.5%; } .to-5 { grid-column: 1 / span 5; margin: 0 10%; }
+.to-6 { grid-column: 1 / span 6; }
 .failed { color: var(--bad); border-color: var(--bad); }
 .what { color: var(--soft); font-size: .85rem; }
 .party { display: none; }

@@ -8,7 +8,14 @@ import { meaningOf } from './meaning';
 import { STYLE } from './page-style';
 import type { Message, Recorded, TraceParty } from './recorder';
 
-const LANES: readonly ('Client' | TraceParty)[] = ['Client', 'STS', 'Media Services', 'Storage', 'Streaming'];
+const LANES: readonly ('Client' | TraceParty)[] = [
+  'Client',
+  'STS',
+  'Resource Manager',
+  'Media Services',
+  'Storage',
+  'Streaming',
+];
 
 /** Copies the text of the command beside the button; without it the text can be marked and copied by hand. */
 const SCRIPT = `

@@ -11,7 +11,7 @@ import {
 } from 'ams-rest';
 import type { Settings } from '../settings';
 
-export type TraceParty = 'STS' | 'Media Services' | 'Storage' | 'Streaming';
+export type TraceParty = 'STS' | 'Resource Manager' | 'Media Services' | 'Storage' | 'Streaming';
 
 export interface Message {
   readonly headers: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ export function createRecorder(settings: Settings, currentStep: () => string): R
           startedAt,
           durationMs: Math.round((performance.now() - started) * 10) / 10,
           step: currentStep(),
-          party: partyOf(request.url, settings),
+          party: partyOf(request),
           method: request.method,
           url: redactUrl(request.url),
           request: message(request.headers, request.body, secrets),
@@ -77,11 +77,13 @@ export function createRecorder(settings: Settings, currentStep: () => string): R
   };
 }
 
-function partyOf(url: string, settings: Settings): TraceParty {
+/** By what only that party is sent, as on the local Azure they share an address. */
+function partyOf({ url, headers }: HttpRequest): TraceParty {
   const { pathname, searchParams } = new URL(url);
-  if (/\/oauth2\/(v2\.0\/)?token$/.test(pathname)) return 'STS';
-  if (searchParams.has('sig')) return 'Storage';
-  return url.toLowerCase().startsWith(settings.endpoint.toLowerCase()) ? 'Media Services' : 'Streaming';
+  if (/\/oauth2\/|\/\.well-known\//.test(pathname)) return 'STS';
+  if ('dataserviceversion' in headers) return 'Media Services';
+  if (searchParams.has('sig') || headers['authorization']?.startsWith('SharedKey')) return 'Storage';
+  return searchParams.has('api-version') ? 'Resource Manager' : 'Streaming';
 }
 
 function message(

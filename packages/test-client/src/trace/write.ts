@@ -1,5 +1,5 @@
 /** Writes traces to the files a person asked for, whole or not at all. */
-import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { access, constants, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { UsageError } from '../settings';
 import { toHar } from './har';
@@ -20,6 +20,8 @@ export async function assertTraceable(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     if (!FORMATS[extname(path).toLowerCase()])
       throw new UsageError(`--trace ${path}: the name must end in .har or .html.`);
+    if ((await stat(path).catch(() => undefined))?.isDirectory())
+      throw new UsageError(`--trace ${path}: that is a folder.`);
     await access(dirname(path), constants.W_OK).catch(() => {
       throw new UsageError(
         `--trace ${path}: the folder ${dirname(path)} is not there or cannot be written to.`,
