@@ -59,6 +59,16 @@ export function parseBaseUrl(text: string, name: string): URL {
   return url;
 }
 
+/**
+ * Refuses what could end a header early and begin another (RFC 9110 section 5.5).
+ *
+ * @throws TypeError naming the header.
+ */
+export function assertHeader(name: string, value: string): void {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e]/.test(value))
+    throw new TypeError(`the header "${name}" has a character that a header cannot have`);
+}
+
 /** True when `text` has half of a surrogate pair in it, which UTF-8 cannot carry. */
 export function isMalformed(text: string): boolean {
   return /\p{Surrogate}/u.test(text);

@@ -70,6 +70,9 @@ describe('one request', () => {
     [{ 'x-a': 'é' }],
     [{ 'x a': '1' }],
     [{ '': '1' }],
+    [{ Host: 'evil.example' }],
+    [{ 'Content-Length': '1' }],
+    [{ 'transfer-encoding': 'chunked' }],
   ])('the headers %j are refused', async (headers) => {
     const server = await serve(answer(204));
     const error = await rejection(clientOf(server.origin).request('GET', 'Assets', { headers }));
@@ -93,6 +96,17 @@ describe('one request', () => {
     const server = await serve(answer(204));
     expect(await rejection(clientOf(server.origin).request('GET', path))).toBeInstanceOf(TypeError);
     expect(server.received).toHaveLength(0);
+  });
+
+  test('a verb that is none is refused', async () => {
+    const server = await serve(answer(204));
+    const verb = 'GET / HTTP/1.1\r\nx: y' as 'GET';
+    expect(await rejection(clientOf(server.origin).request(verb, 'Assets'))).toBeInstanceOf(TypeError);
+    expect(server.received).toHaveLength(0);
+  });
+
+  test('an API version that would begin another header is refused', () => {
+    expect(() => clientOf('https://h.example', { apiVersion: '2.19\r\nx: y' })).toThrow(TypeError);
   });
 
   test.each([

@@ -107,6 +107,14 @@ test('content headers and metadata go with a single put and with blocks', async 
   expect(await rejection(bad)).toBeInstanceOf(TypeError);
 });
 
+test('a content type that would begin another header is refused', async () => {
+  const { url } = await target();
+  const contentType = 'video/mp4\r\nx-evil: 1';
+  const nobody: Transport = () => Promise.reject(new Error('it was sent'));
+  const sent = uploadBlob(nobody, url, bytesSource(someBytes(3)), { contentType });
+  expect(await rejection(sent)).toBeInstanceOf(TypeError);
+});
+
 test('progress counts bytes up to the whole', async () => {
   const { url } = await target();
   const seen: number[] = [];

@@ -3,6 +3,7 @@ import { sendAuthorized, type BearerContext } from '../bearer';
 import type { TokenCredential } from '../credentials/access-token';
 import { exchangeFacts, ProtocolError, ServiceError } from '../errors';
 import {
+  assertHeader,
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
   decodeUtf8,
@@ -75,6 +76,7 @@ export class AmsClient {
   /** @throws TypeError when the endpoint is no https address (http on loopback). */
   constructor(options: AmsClientOptions) {
     this.#options = options;
+    assertHeader('x-ms-version', options.apiVersion ?? '');
     this.#root = apiRoot(options.endpoint, 'endpoint');
     this.#bearer = {
       transport: options.transport ?? undiciTransport(),
@@ -153,6 +155,7 @@ export class AmsClient {
   }
 
   #build(method: AmsMethod, path: string, options: AmsRequestOptions): HttpRequest {
+    if (!/^[A-Z]+$/.test(method)) throw new TypeError(`"${method}" is not a verb of HTTP`);
     const mime = MIME[this.#options.format ?? 'verbose'];
     return {
       method,
@@ -214,9 +217,7 @@ function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<strin
   );
   for (const name of OWN_HEADERS)
     if (name in lower) throw new TypeError(`the ${name} header is set by the client itself`);
-  for (const [name, value] of Object.entries(lower))
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e]/.test(value))
-      throw new TypeError(`the header "${name}" has a character that a header cannot have`);
+  for (const [name, value] of Object.entries(lower)) assertHeader(name, value);
   return lower;
 }
 

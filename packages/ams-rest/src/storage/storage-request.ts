@@ -6,6 +6,7 @@
  */
 import { exchangeFacts, ProtocolError, ServiceError } from '../errors';
 import {
+  assertHeader,
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
   parseBaseUrl,
@@ -139,6 +140,10 @@ function readJsonError({ error }: { error?: unknown }): { code: string; message:
 
 function definedValues(headers: StorageRequest['headers'] = {}): Record<string, string> {
   const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) defined[name] = value;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    assertHeader(name, value);
+    defined[name] = value;
+  }
   return defined;
 }

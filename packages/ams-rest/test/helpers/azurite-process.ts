@@ -5,13 +5,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import vectors from '../vectors/storage-vectors.json';
 import type { KeyPair } from './certificates';
 
 /** The well-known account of every Azurite; documented by Microsoft, of no use anywhere else. */
-export const azuriteAccount = {
-  account: 'devstoreaccount1',
-  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-} as const;
+export const azuriteAccount = { account: vectors.account, key: vectors.key };
 
 export interface AzuriteProcess {
   /** `http://127.0.0.1:PORT/devstoreaccount1`. */
