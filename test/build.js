@@ -8,4 +8,5 @@ module.exports = () => {
   const tsc = require.resolve('typescript/bin/tsc');
   const project = join(root, 'packages/test-client/tsconfig.build.json');
   execFileSync(process.execPath, [tsc, '--build', '--noCheck', project], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(root, 'packages/ams-rest/bundle.mjs')], { stdio: 'inherit' });
 };

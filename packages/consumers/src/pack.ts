@@ -30,19 +30,19 @@ export async function packPackage(name: 'ams-rest' | 'ams-emulator', workshop: s
   await cp(join(ROOT, 'tsconfig.base.json'), join(workshop, 'tsconfig.base.json'));
   await symlink(join(ROOT, 'node_modules'), join(workshop, 'node_modules'), 'junction');
   await symlink(join(source, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  await run(process.execPath, [compiler, '--project', 'tsconfig.build.json'], { cwd: folder });
-
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], {
-    cwd: folder,
-    // Empty where npm keeps its cache and settings would otherwise decide.
-    env: {
-      ...process.env,
-      npm_config_cache: join(workshop, 'npm-cache'),
-      npm_config_update_notifier: 'false',
-    },
-    shell: process.platform === 'win32',
-  });
+  const npm = (...parameters: string[]) =>
+    run('npm', parameters, {
+      cwd: folder,
+      // Empty where npm keeps its cache and settings would otherwise decide.
+      env: {
+        ...process.env,
+        npm_config_cache: join(workshop, 'npm-cache'),
+        npm_config_update_notifier: 'false',
+      },
+      shell: process.platform === 'win32',
+    });
+  await npm('run', 'build');
+  const { stdout } = await npm('pack', '--json', '--ignore-scripts', '--offline');
   const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[];
   if (!packed) throw new Error('npm pack told nothing');
   return {

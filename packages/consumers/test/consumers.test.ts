@@ -44,29 +44,30 @@ async function link(name: string, from: string): Promise<void> {
 }
 
 describe('the tarball', () => {
-  it('has the build, its types, both maps of every source, and the sources; nothing else', () => {
+  it('has the build in two files, the types of every source, the maps, and the sources; nothing else', () => {
     const sources = tarball.files.filter((path) => path.startsWith('src/'));
     expect(sources).toContain('src/index.ts');
-    const built = sources.flatMap((path) =>
-      ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
-        path.replace(/^src\//, 'dist/').replace(/\.ts$/, ending),
-      ),
+    const declarations = sources.flatMap((path) =>
+      ['.d.ts', '.d.ts.map'].map((ending) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ending)),
     );
+    const built = ['index.js', 'library.js', 'library.js.map'].map((name) => `dist/${name}`);
     expect([...tarball.files].sort()).toEqual(
-      [...sources, ...built, 'LICENSE', 'README.md', 'package.json'].sort(),
+      [...sources, ...declarations, ...built, 'LICENSE', 'README.md', 'package.json'].sort(),
     );
   });
 
   it('has maps that lead to its own sources', async () => {
-    const folder = join(project, 'node_modules/ams-rest/dist/credentials');
-    for (const map of ['token-cache.js.map', 'token-cache.d.ts.map']) {
-      const { sources } = JSON.parse(await readFile(join(folder, map), 'utf8')) as { sources: string[] };
-      expect(sources).toEqual(['../../src/credentials/token-cache.ts']);
-    }
+    const folder = join(project, 'node_modules/ams-rest/dist');
+    const sourcesOf = async (map: string) =>
+      (JSON.parse(await readFile(join(folder, map), 'utf8')) as { sources: string[] }).sources;
+    expect(await sourcesOf('credentials/token-cache.d.ts.map')).toEqual([
+      '../../src/credentials/token-cache.ts',
+    ]);
+    expect(await sourcesOf('library.js.map')).toContain('../src/credentials/token-cache.ts');
   });
 
-  it('stays small: 300 kB packed, sources and maps included', () => {
-    expect(tarball.size).toBeLessThan(300_000);
+  it('stays small: 220 kB packed, sources and maps included', () => {
+    expect(tarball.size).toBeLessThan(220_000);
   });
 });
 
@@ -96,4 +97,29 @@ it('esbuild puts everything into one file, undici included', async () => {
   const options = '--bundle --platform=node --minify --log-level=warning --outfile=whole.cjs';
   expect(await run(`${esbuild} main.ts ${options}`)).toEqual({ done: true, output: '' });
   expect(await run(`${process.execPath} whole.cjs`)).toEqual({ done: true, output: 'ok\n' });
+});
+
+describe('what is loaded', () => {
+  const loaded = async () => {
+    const { output } = await run(`${process.execPath} loaded.cjs`);
+    return JSON.parse(output) as { before: object; whole: boolean; undici: number };
+  };
+
+  it('is two files of the library, and what a pool needs of undici when the first exchange needs it', async () => {
+    const { before, whole, undici } = await loaded();
+    expect(before).toEqual({ library: 2, undici: 0 });
+    expect(whole).toBe(false);
+    expect(undici).toBeLessThan(40);
+  });
+
+  it('is all of undici where it has no such files to offer', async () => {
+    const manifest = join(project, 'node_modules/undici/package.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, JSON.stringify({ ...(JSON.parse(text) as object), exports: './index.js' }));
+    try {
+      expect(await loaded()).toMatchObject({ whole: true });
+    } finally {
+      await writeFile(manifest, text);
+    }
+  });
 });
