@@ -1,0 +1,4 @@
+/** The `fetch` that Node brings. */
+import { openFetch } from '../contestant.mjs';
+
+export const open = openFetch(fetch);
