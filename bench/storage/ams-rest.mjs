@@ -1,5 +1,5 @@
 /** This library. */
-import { fileSource, undiciTransport, uploadBlob } from 'ams-rest';
+import { downloadToFile, fileSource, undiciTransport, uploadBlob } from 'ams-rest';
 import { BLOCK, measure, PARALLEL } from './measure.mjs';
 
 async function upload(url, path) {
@@ -10,4 +10,10 @@ async function upload(url, path) {
   await transport.close();
 }
 
-await measure(upload);
+async function download(url, path) {
+  const transport = undiciTransport();
+  await downloadToFile(transport, url, path, { rangeSizeBytes: BLOCK, parallel: PARALLEL });
+  await transport.close();
+}
+
+await measure({ upload, download });

@@ -7,4 +7,9 @@ async function upload(url, path) {
   await new BlockBlobClient(url).uploadFile(path, options);
 }
 
-await measure(upload);
+/** Into a file it takes one stream. */
+async function download(url, path) {
+  await new BlockBlobClient(url).downloadToFile(path);
+}
+
+await measure({ upload, download });

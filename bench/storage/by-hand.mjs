@@ -29,4 +29,26 @@ async function upload(url, path) {
   await pool.close();
 }
 
-await measure(upload);
+async function download(url, path) {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: PARALLEL });
+  const head = await pool.request({ method: 'HEAD', path: pathname });
+  await head.body.dump();
+  const size = Number(head.headers['content-length']);
+  const file = await open(path, 'w');
+  const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, i) => i * BLOCK).values();
+  const worker = async () => {
+    for (const start of starts) {
+      const range = `bytes=${start}-${Math.min(start + BLOCK, size) - 1}`;
+      const answer = await pool.request({ method: 'GET', path: pathname, headers: { range } });
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
+      await file.write(bytes, 0, bytes.length, start);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await file.sync();
+  await file.close();
+  await pool.close();
+}
+
+await measure({ upload, download });
