@@ -4,38 +4,40 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { format, resolveConfig } from 'prettier';
 import { tableOf, targetLine } from './tables.mjs';
 
+/** That of the repository, whose format check the page has to pass. */
+const STYLE = await resolveConfig(fileURLToPath(import.meta.url));
+
 const docs = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+
+const write = async (name, text, parser) => writeFile(docs(name), await format(text, { ...STYLE, parser }));
 
 /** Keeps a result as JSON, so that measurements can be made anew one at a time. */
 export async function keep(name, result) {
   await mkdir(docs('speed'), { recursive: true });
   const when = new Date().toISOString().slice(0, 10);
   const machine = `Node ${process.versions.node}, ${cpus().length} cores`;
-  await writeFile(
-    docs(`speed/${name}.json`),
-    JSON.stringify({ when, machine, ...result }, undefined, 2) + '\n',
-  );
+  await write(`speed/${name}.json`, JSON.stringify({ when, machine, ...result }), 'json');
 }
 
+const INTRO = `# Speed
+
+<!-- Written by \`pnpm bench --write\`. -->
+
+What the library costs, beside a program on undici alone and beside other libraries, each in a process of its own. They take
+turns, and what is told is the median of the quotients within the rounds, so that a busy machine disturbs all of them alike.
+[How it is measured](../bench/speed/README.md) · [Uploads and downloads](../bench/storage/README.md)
+`;
+
 export async function writePage(names) {
-  const parts = [];
+  const parts = [INTRO];
   for (const name of names) {
     const text = await readFile(docs(`speed/${name}.json`), 'utf8').catch(() => undefined);
     if (text !== undefined) parts.push(await partOf(name, JSON.parse(text)));
   }
-  const intro = [
-    '# Speed',
-    '<!-- Written by `pnpm bench --write`. -->',
-    'What the library costs, beside a program on undici alone and beside other libraries, each in a process of its own. They take',
-    'turns in each round, and what is told is the median of the quotients of the rounds, so that a busy machine disturbs all of them',
-    'alike. [How it is measured](../bench/speed/README.md) · [Uploads](../bench/storage/README.md)',
-  ].join('\n\n');
-  await writeFile(
-    docs('speed.md'),
-    `${intro.replace(/(their?|take|all of them)\n\n/g, '$1\n')}\n\n${parts.join('\n\n')}\n`,
-  );
+  await write('speed.md', parts.join('\n\n'), 'markdown');
 }
 
 async function partOf(name, { title, text, head, rows, targets, plot, when, machine }) {
@@ -60,7 +62,7 @@ function svgOf({ label, bars }) {
     height: 60 + groups.length * (names.length * 17 + 26),
     marginLeft: 130,
     marginRight: 110,
-    style: 'background: white; color: #1f2328',
+    style: { background: 'white', color: '#1f2328' },
     x: { label, grid: true },
     y: { label: null, domain: names },
     fy: { label: null, domain: groups },
