@@ -1,7 +1,8 @@
-/** Every TypeScript block in the documentation compiles under the strict settings of the project itself. */
+/** Every TypeScript block in the documentation, and every example of the API reference, compiles under the strict settings of the project itself. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
+import { examples } from '../docs/api/read-examples';
 
 const ROOT = join(__dirname, '..');
 
@@ -14,13 +15,14 @@ function markdownFiles(folder = ROOT): string[] {
 }
 
 /** Each block becomes a module beside its page, so that its imports are looked up from there. */
-const blocks = new Map<string, string>(
-  markdownFiles().flatMap((path) =>
+const blocks = new Map<string, string>([
+  ...examples.map(({ place, text }) => [join(ROOT, `docs/api/examples/${place}.mts`), text] as const),
+  ...markdownFiles().flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
       ([, code = ''], index) => [`${path}.${index + 1}.mts`, code] as const,
     ),
   ),
-);
+]);
 
 it('there are blocks to compile', () => expect(blocks.size).toBeGreaterThan(0));
 
