@@ -1,18 +1,9 @@
 /** Every TypeScript block in the documentation, and every example of the API reference, compiles under the strict settings of the project itself. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { examples } from '../docs/api/read-examples';
-
-const ROOT = join(__dirname, '..');
-
-function markdownFiles(folder = ROOT): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (['node_modules', 'dist'].includes(entry.name) || entry.name.startsWith('.')) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? markdownFiles(path) : path.endsWith('.md') ? [path] : [];
-  });
-}
+import { markdownFiles, ROOT } from './markdown';
 
 /** Each block becomes a module beside its page, so that its imports are looked up from there. */
 const blocks = new Map<string, string>([
