@@ -23,4 +23,12 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  // An example shows a value and stops there.
+  {
+    files: ['docs/api/examples/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
 );

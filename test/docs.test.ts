@@ -1,26 +1,19 @@
-/** Every TypeScript block in the documentation compiles under the strict settings of the project itself. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** Every TypeScript block in the documentation, and every example of the API reference, compiles under the strict settings of the project itself. */
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-
-const ROOT = join(__dirname, '..');
-
-function markdownFiles(folder = ROOT): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (['node_modules', 'dist'].includes(entry.name) || entry.name.startsWith('.')) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? markdownFiles(path) : path.endsWith('.md') ? [path] : [];
-  });
-}
+import { examples } from '../docs/api/read-examples';
+import { markdownFiles, ROOT } from './markdown';
 
 /** Each block becomes a module beside its page, so that its imports are looked up from there. */
-const blocks = new Map<string, string>(
-  markdownFiles().flatMap((path) =>
+const blocks = new Map<string, string>([
+  ...examples.map(({ place, text }) => [join(ROOT, `docs/api/examples/${place}.mts`), text] as const),
+  ...markdownFiles().flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
       ([, code = ''], index) => [`${path}.${index + 1}.mts`, code] as const,
     ),
   ),
-);
+]);
 
 it('there are blocks to compile', () => expect(blocks.size).toBeGreaterThan(0));
 

@@ -1,5 +1,5 @@
 // Tokens for any API that Entra ID protects: one credential, one scope for each API.
-import { clientSecretCredential, type ClientSecretOptions } from 'ams-rest';
+import type { CachedCredential } from 'ams-rest';
 
 /** The resource as its API registered it, letter by letter, followed by `/.default`. */
 export const SCOPES = {
@@ -10,8 +10,8 @@ export const SCOPES = {
   mediaServices: 'https://rest.media.azure.net/.default',
 } as const;
 
-export function authorizedFetch(identity: ClientSecretOptions, scope: string): typeof fetch {
-  const credential = clientSecretCredential(identity);
+/** @param credential One for all of them, such as `clientSecretCredential` makes. */
+export function authorizedFetch(credential: CachedCredential, scope: string): typeof fetch {
   return async (input, init) => {
     const { token } = await credential.getToken(scope); // from memory, except about once an hour
     const headers = new Headers(init?.headers);

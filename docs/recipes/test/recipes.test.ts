@@ -73,7 +73,9 @@ describe('any-resource', () => {
     async (scope) => {
       const server = createServer((request, response) => response.end(request.headers.authorization));
       const url = await listening(server);
-      const answer = await authorizedFetch(azure, scope)(url, { headers: { accept: 'text/plain' } });
+      const answer = await authorizedFetch(clientSecretCredential(azure), scope)(url, {
+        headers: { accept: 'text/plain' },
+      });
       const [, payload = ''] = (await answer.text()).replace(/^Bearer /, '').split('.');
       const { aud } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { aud: string };
       expect(aud).toBe(scope.replace('/.default', ''));

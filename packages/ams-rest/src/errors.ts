@@ -16,6 +16,7 @@ const MAX_BODY_CHARS = 4096;
 /** Enough for any id; what is longer is somebody else's text. */
 const MAX_ID_CHARS = 200;
 
+/** The class above all errors of the library. Wrong arguments are a TypeError, an abort is your signal's own reason. */
 export class AmsRestError extends Error {
   override name = 'AmsRestError';
 }
@@ -46,6 +47,7 @@ export interface NetworkErrorFacts extends ExchangeFacts {
   readonly cause?: unknown;
 }
 
+/** Nobody answered, or the connection broke. */
 export class NetworkError extends AmsRestError {
   override name = 'NetworkError';
   readonly method: string;
@@ -87,6 +89,7 @@ export interface ServiceErrorFacts extends ExchangeFacts {
   readonly body?: string | undefined;
 }
 
+/** The service answered no. */
 export class ServiceError extends AmsRestError {
   override name = 'ServiceError';
   readonly method: string;
@@ -174,6 +177,7 @@ export interface ProtocolErrorFacts extends ExchangeFacts {
   readonly cause?: unknown;
 }
 
+/** A success that breaks its promise: not what the service would answer. */
 export class ProtocolError extends AmsRestError {
   override name = 'ProtocolError';
   readonly method: string;

@@ -53,7 +53,8 @@ async function exchange(
   const answer = await fetchFunction(request.url, {
     method: request.method,
     headers: request.headers,
-    body: request.body ?? null,
+    // Only the DOM's types mind that bytes could lie in shared memory.
+    body: (request.body ?? null) as string | (Uint8Array & { buffer: ArrayBuffer }) | null,
     redirect: 'manual',
     signal,
   });

@@ -19,6 +19,7 @@ export interface HttpRequest {
   readonly maxResponseBytes: number;
 }
 
+/** An answer, read to its end. */
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case; a repeated header is joined with ", " (RFC 9110 section 5.3). */

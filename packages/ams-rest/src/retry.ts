@@ -9,6 +9,7 @@ import { exchangeFacts, NetworkError, ProtocolError } from './errors';
 import type { HttpRequest, HttpResponse, Transport } from './http';
 import { printRedacted } from './redact';
 
+/** How often, and for how long, a request is repeated that may be. */
 export interface RetryOptions {
   /** Repetitions after the first try; default 3. */
   readonly maxRetries?: number;

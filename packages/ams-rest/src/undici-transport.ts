@@ -12,6 +12,7 @@ import { exchangeFacts, ProtocolError } from './errors';
 import type { HttpRequest, HttpResponse, Transport } from './http';
 import { networkError, timeoutError } from './network-error';
 
+/** Which connections an undici transport uses. */
 export interface UndiciTransportOptions {
   /**
    * Sends everything through this undici dispatcher instead of own pools: a `ProxyAgent`, or an `Agent` with
@@ -22,6 +23,7 @@ export interface UndiciTransportOptions {
   readonly connections?: number;
 }
 
+/** A transport with connections of its own. */
 export type ClosableTransport = Transport & {
   /** Closes the connections once the exchanges under way have ended. Idle ones never keep a process alive. */
   close(): Promise<void>;

@@ -41,7 +41,6 @@ async function application(name: string, type: 'commonjs' | 'module', undici: bo
       'junction',
     );
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
-  // Of a Node application: `lib` without the DOM.
   const options = { module: 'nodenext', lib: ['es2022'], skipLibCheck: true, rootDir: 'src', outDir: 'out' };
   await writeFile(
     join(folder, 'tsconfig.json'),
@@ -101,6 +100,14 @@ it('src alone in a CommonJS application: nothing to set', async () => {
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
   expect(await run(tsc, folder)).toEqual(compiled);
+  expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
+});
+
+it('src alone in an application with the types of a browser: they do not get in the way', async () => {
+  const folder = await application('src-dom', 'commonjs', true);
+  await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
+  await copyAllPrograms(folder);
+  expect(await run(`${tsc} --lib es2022,dom`, folder)).toEqual(compiled);
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 

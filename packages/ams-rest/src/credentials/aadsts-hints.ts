@@ -15,6 +15,7 @@ const NO_FEDERATION =
 const SIGN_IN_AGAIN = 'the sign-in has run out or was revoked: sign in again';
 const TRANSIENT = 'the service is in trouble for the moment: try again later';
 
+/** What to do about a refusal of the token endpoint, by its AADSTS number. */
 export const AADSTS_HINTS: Readonly<Record<number, string>> = {
   // The client's proof.
   7000215:

@@ -9,6 +9,7 @@ export interface AccessToken {
   readonly refreshAfterTimestamp?: number;
 }
 
+/** What `getToken` takes beside the scope. */
 export interface GetTokenOptions {
   readonly abortSignal?: AbortSignal;
   /** A claims challenge of the resource, as decoded JSON text; bypasses the cache. */
@@ -17,6 +18,7 @@ export interface GetTokenOptions {
   readonly refusedToken?: string;
 }
 
+/** Anything that gives tokens by scope; in shape the `TokenCredential` of `@azure/core-auth`. */
 export interface TokenCredential {
   /** @param scopes The resource followed by `/.default`, e.g. `https://rest.media.azure.net/.default`. */
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null>;

@@ -10,6 +10,7 @@ import {
 import { cachedCredential, type CachedCredential } from './token-cache';
 import { resourceOfScope, type TokenResponse } from './token-endpoint';
 
+/** What App Service tells an app about its managed identity. */
 export interface AppServiceIdentityOptions extends ManagedIdentityOptions {
   /** `IDENTITY_ENDPOINT` of the app. */
   readonly endpoint: string;

@@ -22,6 +22,7 @@ import { cachedCredential, type CachedCredential } from './token-cache';
 import { resourceOfScope, type TokenResponse } from './token-endpoint';
 import { parseJsonObject } from './token-refusal';
 
+/** How to ask the agent of Azure Arc, on a machine outside Azure. */
 export interface ArcIdentityOptions extends ManagedIdentityOptions {
   /** `IDENTITY_ENDPOINT`; default that of the agent, `http://localhost:40342/metadata/identity/oauth2/token`. */
   readonly endpoint?: string;

@@ -1,6 +1,7 @@
 /** The key file of the Azure Arc agent. The agent names it, and anyone may pose as the agent: so it is distrusted. */
 import { open } from 'node:fs/promises';
 
+/** A folder in which the agent of Azure Arc may name a key file, so that it cannot name any other. */
 export interface ArcKeyFolder {
   /** With its separator at the end. */
   readonly path: string;
@@ -8,6 +9,7 @@ export interface ArcKeyFolder {
   readonly windows: boolean;
 }
 
+/** Where the agent of Azure Arc keeps its key files, by system. */
 export const ARC_KEY_FOLDERS = {
   linux: { path: '/var/opt/azcmagent/tokens/', windows: false },
   /** `%ProgramData%` as it is on an ordinary machine. */

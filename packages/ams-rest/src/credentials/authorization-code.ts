@@ -14,6 +14,7 @@ import { oauthEndpoint, target, type Authority, type TokenForm, type TokenRespon
 import { tokenExchange } from './token-exchange';
 import { userCredential, userScope, type UserCredentialOptions } from './user-credential';
 
+/** What the address of a sign-in says (RFC 6749 section 4.1.1). */
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -95,6 +96,7 @@ export function authorizationCodeForm(clientId: string, redemption: CodeRedempti
   });
 }
 
+/** How `authorizationCodeCredential` signs a person in. */
 export interface AuthorizationCodeOptions
   extends UserCredentialOptions, Pick<AuthorizationRequest, 'loginHint' | 'prompt'> {
   /** Shows the person the address, in a browser on this machine. The sign-in fails when this does. */

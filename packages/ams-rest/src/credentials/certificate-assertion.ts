@@ -13,6 +13,7 @@ export interface CertificateAssertionOptions {
   readonly sendCertificateChain?: boolean;
 }
 
+/** What an assertion tells of the certificate that proves it. */
 export interface CertificateFacts {
   /** SHA-256 of the DER certificate: 32 bytes, not their hexadecimal text. */
   readonly sha256: Uint8Array;

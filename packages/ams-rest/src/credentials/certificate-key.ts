@@ -2,6 +2,7 @@
 import { constants, createHash, createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import type { CertificateFacts } from './certificate-assertion';
 
+/** A certificate with its private key, which signs and does not show itself. */
 export interface CertificateKey extends CertificateFacts {
   sign(algorithm: 'PS256' | 'RS256', signingInput: string): Uint8Array;
 }

@@ -7,6 +7,7 @@ import { clientCredentialsCredential, type ClientCredentialsOptions } from './cl
 import type { CachedCredential } from './token-cache';
 import { tokenEndpoint, type TokenForm, type TokenResponse } from './token-endpoint';
 
+/** What an `AssertionSource` is asked with. */
 export interface AssertionRequest {
   /** The token endpoint that the assertion will be sent to: the audience of an assertion one signs oneself. */
   readonly audience: string;
@@ -16,6 +17,7 @@ export interface AssertionRequest {
 /** Gives an assertion, fresh at every call; its own errors reach the caller of `getToken` as they are. */
 export type AssertionSource = (request: AssertionRequest) => string | Promise<string>;
 
+/** Which application asks, and who vouches for it. */
 export interface ClientAssertionOptions extends ClientCredentialsOptions {
   /** Asked at every exchange, as assertions live a few minutes while tokens live an hour or a day. */
   readonly assertion: AssertionSource;

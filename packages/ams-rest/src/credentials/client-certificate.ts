@@ -13,6 +13,7 @@ import type { ClientCredentialsOptions } from './client-credentials';
 import type { CachedCredential } from './token-cache';
 import type { TokenResponse } from './token-endpoint';
 
+/** Which application asks, and its certificate. */
 export interface ClientCertificateOptions extends ClientCredentialsOptions, CertificateAssertionOptions {
   /** PEM text with the certificate and its private key; see `readCertificate`. */
   readonly certificate: string | Uint8Array;

@@ -7,6 +7,7 @@ import { cachedCredential, type CachedCredential, type FetchTokenOptions } from 
 import { PUBLIC_AUTHORITY_HOST, type TokenForm, type TokenResponse } from './token-endpoint';
 import { tokenExchange, type TokenExchangeOptions } from './token-exchange';
 
+/** What the credentials of a service have in common. */
 export interface ClientCredentialsOptions extends TokenExchangeOptions {
   /** Shares tokens with other processes; default: each process has its own. */
   readonly tokenStore?: SharedTokenStoreOptions;

@@ -6,6 +6,7 @@ import { basicAuthentication } from './http-basic';
 import type { CachedCredential } from './token-cache';
 import type { TokenForm, TokenResponse } from './token-endpoint';
 
+/** Which application asks, and its secret. */
 export interface ClientSecretOptions extends ClientCredentialsOptions {
   /** The secret's value, not its id. */
   readonly clientSecret: string;

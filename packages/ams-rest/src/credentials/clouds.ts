@@ -19,6 +19,7 @@ export interface Cloud {
   readonly federationAudience: string;
 }
 
+/** The hosts and resources of the public cloud. */
 export const PUBLIC_CLOUD: Cloud = {
   authorityHost: 'https://login.microsoftonline.com',
   mediaServicesResource: 'https://rest.media.azure.net',
@@ -40,6 +41,7 @@ export const CHINA_CLOUD: Cloud = {
   federationAudience: 'api://AzureADTokenExchangeChina',
 };
 
+/** Those of the cloud of the US government. */
 export const US_GOVERNMENT_CLOUD: Cloud = {
   authorityHost: 'https://login.microsoftonline.us',
   mediaServicesResource: 'https://rest.media.usgovcloudapi.net',

@@ -7,6 +7,7 @@
 
 export type Party = 'client' | 'identity provider' | 'STS' | 'resource';
 
+/** A claim of a token, and what it tells of which party. */
 export interface TokenAttribute {
   readonly name: string;
   readonly value: string;
@@ -14,6 +15,7 @@ export interface TokenAttribute {
   readonly meaning: string;
 }
 
+/** What a token says, for display alone. */
 export interface TokenDescription {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;

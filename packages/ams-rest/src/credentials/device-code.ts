@@ -24,6 +24,7 @@ import { tokenExchange } from './token-exchange';
 import { parseJsonObject, refusal } from './token-refusal';
 import { userCredential, userScope, type UserCredentialOptions } from './user-credential';
 
+/** What a person is told to sign in elsewhere (RFC 8628 section 3.2). */
 export interface DeviceCode {
   /** A secret: what this machine asks with. */
   readonly deviceCode: string;
@@ -119,6 +120,7 @@ export function nextPollMs(error: unknown, intervalMs: number): number | undefin
   return error.code === 'slow_down' ? intervalMs + SLOWER_BY_MS : undefined;
 }
 
+/** How `deviceCodeCredential` signs a person in. */
 export interface DeviceCodeOptions extends UserCredentialOptions {
   /** Shows the person the code and the address. The sign-in fails when this does. */
   readonly onUserCode: (code: DeviceCode) => unknown;

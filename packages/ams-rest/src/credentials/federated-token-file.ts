@@ -5,6 +5,7 @@ import type { ClientCredentialsOptions } from './client-credentials';
 import type { CachedCredential } from './token-cache';
 import type { TokenResponse } from './token-endpoint';
 
+/** Which application asks, and the file with its federated token. */
 export interface WorkloadIdentityOptions extends ClientCredentialsOptions {
   /** Azure Workload Identity for Kubernetes puts it into `AZURE_FEDERATED_TOKEN_FILE`. */
   readonly tokenFilePath: string;

@@ -14,6 +14,7 @@ import type { AssertionSource } from './client-assertion';
 import { PUBLIC_CLOUD } from './clouds';
 import { parseJsonObject } from './token-refusal';
 
+/** Where a job of GitHub Actions asks for its assertion. */
 export interface GitHubActionsOptions {
   /** `ACTIONS_ID_TOKEN_REQUEST_URL` of the job. */
   readonly requestUrl: string;

@@ -12,6 +12,7 @@ import {
 import { cachedCredential, type CachedCredential } from './token-cache';
 import { resourceOfScope, type TokenResponse } from './token-endpoint';
 
+/** How to ask the Instance Metadata Service, on a machine in Azure. */
 export interface ImdsOptions extends ManagedIdentityOptions {
   /** Default `http://169.254.169.254`; `AZURE_POD_IDENTITY_AUTHORITY_HOST` names another. */
   readonly host?: string;

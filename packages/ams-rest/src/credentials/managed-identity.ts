@@ -20,6 +20,7 @@ export type UserAssignedIdentity =
   /** `/subscriptions/…/userAssignedIdentities/…`. */
   | { readonly resourceId: string };
 
+/** What the credentials of managed identities have in common. */
 export interface ManagedIdentityOptions extends TokenCacheOptions {
   /** Default: the system-assigned identity. */
   readonly identity?: UserAssignedIdentity;

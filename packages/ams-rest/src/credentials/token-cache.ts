@@ -34,6 +34,7 @@ export interface CachedCredential<T extends AccessToken = AccessToken> {
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<T>;
 }
 
+/** When a remembered token is replaced. */
 export interface TokenCacheOptions {
   /** How long before its end a token is replaced ahead of time, at most half its life; default 300 000. */
   readonly refreshAheadMs?: number;

@@ -17,8 +17,10 @@ import { sendWithRetry, type RetryOptions } from '../retry';
 import { hideToken, type AccessToken } from './access-token';
 import { parseJsonObject, refusal, sentForm, type Json } from './token-refusal';
 
+/** The older token endpoint, which takes `resource=`, and that of today, which takes `scope=`. */
 export type EndpointVersion = 'v1' | 'v2';
 
+/** The authority host of the public cloud. */
 export const PUBLIC_AUTHORITY_HOST = 'https://login.microsoftonline.com';
 
 /** Which token endpoint to ask. */
@@ -34,6 +36,7 @@ export interface Authority {
 /** The grant and the proof of who asks, in the wire's names: `grant_type`, `client_id`, `client_secret`, … */
 export type TokenForm = Readonly<Record<string, string>>;
 
+/** How one exchange with the token endpoint goes. */
 export interface ExchangeOptions {
   /** A claims challenge, as JSON text. */
   readonly claims?: string | undefined;
@@ -46,6 +49,7 @@ export interface ExchangeOptions {
   readonly now?: () => number;
 }
 
+/** A token, with what else the token endpoint answered. */
 export interface TokenResponse extends AccessToken {
   /** Only grants on behalf of a user have one; client credentials never do (RFC 6749 section 4.4.3). */
   readonly refreshToken?: string;

@@ -6,6 +6,7 @@ import { claimsParameter } from './claims';
 import type { FetchTokenOptions, TokenCacheOptions } from './token-cache';
 import { requestToken, type Authority, type TokenForm, type TokenResponse } from './token-endpoint';
 
+/** Which application asks which token endpoint, and how. */
 export interface TokenExchangeOptions extends Authority, TokenCacheOptions {
   /** The application (client) id of the app registration. */
   readonly clientId: string;

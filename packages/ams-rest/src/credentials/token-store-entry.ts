@@ -44,5 +44,7 @@ export async function decryptEntry(value: unknown, key: string, secret?: Uint8Ar
 }
 
 function importKey(secret: Uint8Array, usage: 'encrypt' | 'decrypt') {
-  return crypto.subtle.importKey('raw', secret, 'AES-GCM', false, [usage]);
+  // Only the DOM's types mind that bytes could lie in shared memory.
+  const bytes = secret as Uint8Array & { buffer: ArrayBuffer };
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, [usage]);
 }

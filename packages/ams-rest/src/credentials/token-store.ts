@@ -16,6 +16,7 @@ export interface TokenStore {
   set(key: string, value: string, ttlMs: number): unknown;
 }
 
+/** Where tokens are shared with other processes, and how they are kept there. */
 export interface SharedTokenStoreOptions {
   readonly store: TokenStore;
   /** 32 random bytes, the same in all processes: entries are sealed with AES-256-GCM. Default: kept in the clear. */

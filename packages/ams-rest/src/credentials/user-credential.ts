@@ -5,6 +5,7 @@ import { cachedCredential, type CachedCredential, type FetchTokenOptions } from 
 import type { Authority, TokenResponse } from './token-endpoint';
 import { tokenExchange, type TokenExchangeOptions } from './token-exchange';
 
+/** What the credentials of a person have in common. */
 export interface UserCredentialOptions extends TokenExchangeOptions {
   /** For web apps alone; an app on a person's machine can keep no secret and is a public client. */
   readonly clientSecret?: string;
@@ -87,6 +88,7 @@ export function userCredential(
   };
 }
 
+/** Which application goes on from an earlier sign-in, and its refresh token. */
 export interface RefreshTokenOptions extends UserCredentialOptions {
   readonly refreshToken: string;
 }

@@ -21,10 +21,12 @@ import { listPages, type ListOptions } from './paging';
 /** The resource that a token for Media Services names, public cloud; exactly so, without a slash at the end. */
 export const MEDIA_SERVICES_RESOURCE = 'https://rest.media.azure.net';
 
+/** The verbs of the Media Services REST API; MERGE changes the properties given and no others. */
 export type AmsMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'MERGE' | 'DELETE';
 /** `verbose` wraps answers in `d` and adds `__metadata`; `light` is plainer. Both are unwrapped. */
 export type ODataFormat = 'verbose' | 'light';
 
+/** Which account an `AmsClient` calls, and as whom. */
 export interface AmsClientOptions {
   /** The account's REST API endpoint, `https://<account>.restv2.<location>.media.azure.net/api/`. */
   readonly endpoint: string;
@@ -47,6 +49,7 @@ export interface AmsClientOptions {
   readonly maxResponseBytes?: number;
 }
 
+/** What goes with the verb and path of a request to Media Services. */
 export interface AmsRequestOptions {
   readonly query?: Query;
   /** Becomes JSON. */
@@ -56,6 +59,7 @@ export interface AmsRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What Media Services answered, out of its OData envelope. */
 export interface AmsResponse<T = unknown> {
   readonly status: number;
   readonly headers: HttpResponse['headers'];
@@ -68,6 +72,7 @@ const MIME: Readonly<Record<ODataFormat, string>> = {
   light: 'application/json',
 };
 
+/** Authorized requests to one Media Services account: `request` for any path, `list` for whole entity sets. */
 export class AmsClient {
   readonly #options: AmsClientOptions;
   readonly #bearer: BearerContext;

@@ -5,10 +5,12 @@
  */
 import { isMalformed } from '../http';
 
+/** A value of a query; text in an OData expression is quoted by `odataString`. */
 export type QueryValue = string | number | boolean;
 /** Names in the wire's spelling: `$filter`, `$top`, `assetid`. Undefined values are left out. */
 export type Query = Readonly<Record<string, QueryValue | undefined>>;
 
+/** What an OData error says. */
 export interface ODataErrorText {
   readonly code: string;
   readonly message: string;

@@ -4,6 +4,7 @@ import { ServiceError } from '../errors';
 import type { AmsClient, AmsResponse } from './ams-client';
 import { entityPath } from './odata';
 
+/** A long-running operation of Media Services. */
 export interface Operation {
   readonly Id: string;
   readonly State: 'InProgress' | 'Succeeded' | 'Failed';
@@ -12,6 +13,7 @@ export interface Operation {
   readonly ErrorMessage: string | null;
 }
 
+/** How to wait for an operation of Media Services. */
 export interface WaitOptions {
   /** Default 10 000; Microsoft suggests 10 s for programs and 30 s for channels and endpoints. */
   readonly pollIntervalMs?: number;

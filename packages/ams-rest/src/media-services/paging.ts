@@ -1,6 +1,7 @@
 /** Lists longer than one answer: Media Services gives at most 1000 entities at a time. */
 import type { Query } from './odata';
 
+/** Which entities of a set to list, and how. */
 export interface ListOptions {
   /** `$filter`, `$orderby`, `$select`, …; `$top` limits the whole, `$skip` starts later. */
   readonly query?: Query;

@@ -17,8 +17,10 @@ import { undiciTransport } from '../undici-transport';
 import { ArmError, isObject, readArmError } from './arm-error';
 import { finishOperation, type WaitOptions } from './long-running';
 
+/** The verbs of Resource Manager. */
 export type ArmMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
+/** Which Resource Manager an `ArmClient` calls, and as whom. */
 export interface ArmClientOptions {
   /** One of ours, or anything with the same `getToken`. */
   readonly credential: TokenCredential;
@@ -33,6 +35,7 @@ export interface ArmClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** What goes with the verb and path of a request to Resource Manager. */
 export interface ArmRequestOptions {
   /** Each type of resource has its own: `2015-10-01`. */
   readonly apiVersion: string;
@@ -42,6 +45,7 @@ export interface ArmRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What Resource Manager answered. */
 export interface ArmResponse<T = unknown> {
   readonly status: number;
   readonly headers: HttpResponse['headers'];
@@ -70,6 +74,7 @@ export function remainingRequests(headers: HttpResponse['headers']): Record<stri
   );
 }
 
+/** Authorized requests to Azure Resource Manager: any path, lists, and operations followed to their end. */
 export class ArmClient {
   readonly #options: ArmClientOptions;
   readonly #bearer: BearerContext;

@@ -9,6 +9,7 @@ import { retryAfterMs } from '../retry';
 import { ArmError, isObject, readArmError } from './arm-error';
 import type { ArmMethod, ArmResponse } from './arm-client';
 
+/** How to wait for what Resource Manager does in the background. */
 export interface WaitOptions {
   /** Between two looks when the service does not say how long; default 5000. */
   readonly pollIntervalMs?: number;

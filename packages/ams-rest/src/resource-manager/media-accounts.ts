@@ -6,12 +6,14 @@ import type { CallOptions, GroupName, NameAvailability, ResourceName } from './n
 
 const apiVersion = '2015-10-01';
 
+/** A storage account, as the Media Services account that uses it names it. */
 export interface AttachedStorage {
   /** The storage account's id in Resource Manager. */
   readonly id: string;
   readonly isPrimary: boolean;
 }
 
+/** A Media Services account, as Resource Manager tells it. */
 export interface MediaAccount {
   readonly id: string;
   readonly name: string;
@@ -24,6 +26,7 @@ export interface MediaAccount {
   };
 }
 
+/** What a new Media Services account is made of. */
 export interface NewMediaAccount {
   /** As `listMediaRegions` spells it, or without spaces. */
   readonly location: string;

@@ -1,11 +1,13 @@
 /** Where things are in Resource Manager, and how its regions are compared. */
 import { armPath } from './arm-client';
 
+/** Which resource group. */
 export interface GroupName {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
 }
 
+/** Which resource of a resource group. */
 export interface ResourceName extends GroupName {
   readonly name: string;
 }
@@ -33,6 +35,7 @@ export interface NameAvailability {
   readonly message?: string;
 }
 
+/** What every call to Resource Manager here takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }

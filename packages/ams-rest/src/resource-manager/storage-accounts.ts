@@ -5,6 +5,7 @@ import { storageAccountId, type CallOptions, type NameAvailability, type Resourc
 
 const apiVersion = '2019-06-01';
 
+/** A storage account, as Resource Manager tells it. */
 export interface StorageAccount {
   readonly id: string;
   readonly name: string;
@@ -23,6 +24,7 @@ export interface StorageAccount {
   };
 }
 
+/** What a new storage account is made of. */
 export interface NewStorageAccount {
   /** E.g. `westus`. */
   readonly location: string;
@@ -35,6 +37,7 @@ export interface NewStorageAccount {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
+/** One of the two keys of a storage account. */
 export interface StorageAccountKey {
   readonly keyName: string;
   /** Base64. A secret. */

@@ -15,6 +15,7 @@ export const BUILT_IN_ROLES = {
   StorageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
 } as const;
 
+/** A resource provider, such as Microsoft.Media, as a subscription knows it. */
 export interface ResourceProvider {
   readonly namespace: string;
   readonly registrationState: string;
@@ -25,6 +26,7 @@ export interface ResourceProvider {
   }[];
 }
 
+/** A role that somebody has. */
 export interface RoleAssignment {
   readonly id: string;
   readonly name: string;
@@ -84,6 +86,7 @@ export async function listMediaRegions(
   return type?.locations ?? [];
 }
 
+/** Who shall have which role. */
 export interface RoleGrant {
   /** The service principal's object id, which is not its application (client) id. */
   readonly principalId: string;

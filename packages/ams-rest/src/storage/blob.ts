@@ -4,6 +4,7 @@ import type { HttpResponse, Transport } from '../http';
 import { md5 } from './digest';
 import { patient, sendToStorage, type StorageOptions } from './storage-request';
 
+/** What the headers of a blob tell. */
 export interface BlobProperties {
   readonly sizeBytes: number;
   readonly etag: string;
@@ -50,6 +51,7 @@ export async function getBlobProperties(
   };
 }
 
+/** How one range of a blob is read. */
 export interface RangeOptions extends StorageOptions {
   /** Only of the blob with this ETag; another answers 412. */
   readonly etag?: string;
@@ -87,6 +89,7 @@ export async function readBlobRange(
   return body;
 }
 
+/** Under which conditions a blob is deleted, and what goes with it. */
 export interface DeleteOptions extends StorageOptions {
   /** Only the blob with this ETag. */
   readonly etag?: string;

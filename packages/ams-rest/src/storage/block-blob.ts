@@ -19,6 +19,7 @@ export interface BlobContent {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Under which conditions a blob or block list is written, and what it is. */
 export interface WriteOptions extends StorageOptions, BlobContent {
   /** Only when there is no blob of that name (`If-None-Match: *`) or one with this ETag (`If-Match`). */
   readonly onlyIf?: 'new' | { readonly etag: string };
@@ -73,6 +74,7 @@ export function putBlockList(
   return sendToStorage(transport, { method: 'PUT', url, query, headers, body, expected: [201] }, options);
 }
 
+/** The blocks of a blob, in their order. */
 export interface BlockList {
   readonly etag: string | undefined;
   readonly blocks: readonly { readonly id: string; readonly sizeBytes: number }[];

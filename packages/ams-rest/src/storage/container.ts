@@ -4,6 +4,7 @@ import type { Transport } from '../http';
 import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
 import { child, childText, type XmlElement } from './xml';
 
+/** How a new container shall be. */
 export interface CreateContainerOptions extends StorageOptions {
   /** Who may read without any authorization; default nobody. */
   readonly publicAccess?: 'container' | 'blob';
@@ -49,6 +50,7 @@ export async function deleteContainer(
   return response.status === 202 || attempts > 1;
 }
 
+/** Which blobs of a container to list, and how. */
 export interface ListBlobsOptions extends StorageOptions {
   /** Only names that begin so. */
   readonly prefix?: string;
@@ -65,6 +67,7 @@ export interface BlobPrefix {
   readonly name: string;
 }
 
+/** A blob in a list. */
 export interface BlobItem {
   readonly kind: 'blob';
   readonly name: string;

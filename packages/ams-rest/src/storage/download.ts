@@ -14,6 +14,7 @@ import type { StorageOptions } from './storage-request';
 
 const MIB = 1024 * 1024;
 
+/** How a blob is read in ranges. */
 export interface DownloadOptions extends StorageOptions {
   /** Bytes of one request; default 8 MiB, 4 MiB with `verifyMd5`. */
   readonly rangeSizeBytes?: number;
@@ -23,6 +24,7 @@ export interface DownloadOptions extends StorageOptions {
   readonly verifyMd5?: boolean;
 }
 
+/** How a blob is read into a file. */
 export interface FileDownloadOptions extends DownloadOptions {
   /** Told each time bytes were written, those of a resumed download included. */
   readonly onProgress?: (progress: { receivedBytes: number; totalBytes: number }) => void;

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import type { ByteSource } from './sources';
 
+/** A file as the source of an upload, open until it is closed. */
 export type FileSource = ByteSource & {
   /** Closes the file. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { inParallel } from './in-parallel';
 import { blobUrlInContainer } from './sas-url';
 import { uploadBlob, type UploadOptions, type UploadResult } from './upload';
 
+/** How the files of a folder are uploaded. */
 export interface FolderUploadOptions extends Omit<
   UploadOptions,
   'onProgress' | 'contentType' | 'contentMd5'
@@ -19,6 +20,7 @@ export interface FolderUploadOptions extends Omit<
   readonly onFile?: (file: UploadedFile) => void;
 }
 
+/** What the upload of one file of a folder came to. */
 export interface UploadedFile extends UploadResult {
   /** With `/` between folders, whatever the system uses. */
   readonly blobName: string;

@@ -39,6 +39,7 @@ export type SasField =
   | 'rscl'
   | 'rsct';
 
+/** The fields of a shared access signature, in the names of its query. */
 export type SasFields = Readonly<Partial<Record<SasField, string | undefined>>>;
 
 type Layouts = readonly (readonly [since: string, fields: string])[];

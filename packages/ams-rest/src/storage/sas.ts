@@ -37,6 +37,7 @@ export interface SasOptions {
   readonly ses?: string;
 }
 
+/** The fields of a shared access signature for a container or blob. */
 export interface BlobSasOptions extends SasOptions {
   /** Headers that the answer shall have: Cache-Control, Content-Disposition, -Encoding, -Language, -Type. */
   readonly rscc?: string;
@@ -46,6 +47,7 @@ export interface BlobSasOptions extends SasOptions {
   readonly rsct?: string;
 }
 
+/** The fields of a service SAS. */
 export interface ServiceSasOptions extends BlobSasOptions {
   /** The stored access policy that has what is not given here; a value in both places is refused by the service. */
   readonly si?: string;

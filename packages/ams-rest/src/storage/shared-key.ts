@@ -9,6 +9,7 @@ import { parseBaseUrl, type HttpRequest, type Transport } from '../http';
 import { printRedacted } from '../redact';
 import { hmacSha256 } from './digest';
 
+/** A storage account with a key of it, which signs anything in its name. */
 export interface AccountKey {
   /** The storage account's name. */
   readonly account: string;

@@ -3,6 +3,7 @@ import { sendAuthorized } from '../bearer';
 import type { TokenCredential } from '../credentials/access-token';
 import { parseBaseUrl, type Transport } from '../http';
 
+/** Which storage account gets a token, and whose. */
 export interface StorageBearerOptions {
   readonly credential: TokenCredential;
   /** The blob endpoint, `https://<account>.blob.core.windows.net`; the token goes nowhere else. */

@@ -21,6 +21,7 @@ import { childText, parseXml, type XmlElement } from './xml';
 /** Sent as `x-ms-version`; the first one with blocks of 4000 MiB. */
 export const SERVICE_VERSION = '2019-12-12';
 
+/** What every call to Storage takes. */
 export interface StorageOptions {
   readonly signal?: AbortSignal | undefined;
   readonly retry?: RetryOptions;

@@ -8,6 +8,7 @@ import type { Transport } from '../http';
 import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
 import { child, childText, escapeXml } from './xml';
 
+/** A stored access policy: what the SAS that name it allow, changed or ended in one place. */
 export interface StoredPolicy {
   /** 1 to 64 characters; `si` of a SAS. */
   readonly id: string;
@@ -18,6 +19,7 @@ export interface StoredPolicy {
   readonly permission?: string;
 }
 
+/** Who may reach a container other than by key or token. */
 export interface ContainerAccess {
   readonly policies: readonly StoredPolicy[];
   /** Who may read without any authorization; undefined for nobody. */
@@ -60,9 +62,9 @@ export async function getContainerAccess(
 /**
  * Replaces the policies and the public access level of a container. Needs the account key.
  *
- * A new policy can take 30 seconds to work.
+ * A new policy can take 30 seconds to work. With `ifUnmodifiedSince`, only when nothing of the container changed since,
+ * to the second.
  *
- * @param options.ifUnmodifiedSince Only when nothing of the container changed since, to the second.
  * @throws TypeError for more than five policies or a bad id; ServiceError.
  */
 export async function setContainerAccess(

@@ -14,6 +14,7 @@ import { effectiveVersion } from './sas-url';
 import { streamParts, type ByteSource } from './sources';
 import { SERVICE_VERSION, type StorageOptions } from './storage-request';
 
+/** How a stream is uploaded. */
 export interface StreamUploadOptions extends StorageOptions, BlobContent {
   /** Default 8 MiB, or 4 MiB where the SAS is of an old version; more where 50 000 blocks would not do. */
   readonly blockSizeBytes?: number;
@@ -33,11 +34,13 @@ export interface StreamUploadOptions extends StorageOptions, BlobContent {
   readonly onProgress?: (progress: { sentBytes: number }) => void;
 }
 
+/** How a source of known size is uploaded. */
 export interface UploadOptions extends Omit<StreamUploadOptions, 'onProgress'> {
   /** Told each time bytes have arrived, those of a resumed upload included. */
   readonly onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
 }
 
+/** What an upload came to. */
 export interface UploadResult {
   readonly etag: string | undefined;
   readonly sizeBytes: number;
