@@ -10,7 +10,7 @@ from .encoding import percent_encode
 from .errors import argument_error
 
 LONGEST_NAME = 1024
-FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 
 # Before this version the SAS's own version carries a request out, whatever x-ms-version says.
 SENT_VERSION_COUNTS_SINCE = "2014-02-14"

@@ -71,10 +71,9 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
 def claims_challenge(header: str) -> str | None:
     """The claims as JSON text that the next token must have, or none. Tokens are revoked this way."""
     for challenge in parse_challenges(header):
-        if challenge.scheme == "bearer" and challenge.params.get("error") == "insufficient_claims":
-            claims = _json_text(challenge.params.get("claims", ""))
-            if claims is not None:
-                return claims
+        params = challenge.params
+        if challenge.scheme == "bearer" and params.get("error") == "insufficient_claims" and "claims" in params:
+            return _json_text(params["claims"])
     return None
 
 

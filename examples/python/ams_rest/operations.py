@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+
 from .client import AmsClient
 from .errors import AmsError
 from .odata import entity_path
 
-def call_and_wait(client: AmsClient, method: str, path: str, poll_ms: float) -> str:
-    """The state of the operation that succeeded; the next change of the entity is refused until then."""
+
+def call_and_wait(client: AmsClient, method: str, path: str, poll_ms: float) -> str | None:
+    """The state of the operation that succeeded, or none without one; until then the next change is refused."""
     answer = client.call(method, path)
     operation_id = answer.headers.get("operation-id")
     if answer.status != 202 or not operation_id:
-        return "Succeeded"
+        return None
     while True:
         operation = client.call("GET", entity_path("Operations", operation_id)).value
         if not isinstance(operation, dict):

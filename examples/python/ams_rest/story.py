@@ -75,18 +75,17 @@ class Story:
                 return download(f"{path.rstrip('/')}/{percent_encode(file['Name'])}")
         raise AmsError("protocol", f"the published asset has no file of {size} bytes")
 
-    def clean_up(self) -> None:
+    def clean_up(self) -> list[AmsError]:
         """In this order: an asset with locators, or in use by a job, is not deleted. One failure stops no other."""
         ids = {"Locators": self._locators, "AccessPolicies": self._policies, "Jobs": self._jobs, "Assets": self._assets}
-        failures = []
+        failures: list[AmsError] = []
         for set_name, keys in ids.items():
             for key in reversed(keys):
                 try:
                     self._client.call("DELETE", entity_path(set_name, key))
                 except AmsError as error:
                     failures.append(error)
-        if failures:
-            raise failures[0]
+        return failures
 
     def _create(self, set_name: str, body: dict[str, Any], created: list[str]) -> dict[str, Any]:
         entity: dict[str, Any] = self._client.call("POST", set_name, body=body).value
@@ -151,6 +150,11 @@ def run_story(
     story = Story(client, name, poll_ms)
     try:
         encoded = story.encode(story.upload(file_name, content), processor, preset)
-        return story.read_back(encoded, story.publish(encoded), len(content))
-    finally:
-        story.clean_up()
+        content_read = story.read_back(encoded, story.publish(encoded), len(content))
+    except AmsError:
+        story.clean_up()  # what failed first is told, not what could not be deleted after it
+        raise
+    failures = story.clean_up()
+    if failures:
+        raise failures[0]
+    return content_read

@@ -57,8 +57,10 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['first-processor', 'STO-02'],
   ['versions-compared-as-text', 'STO-02'],
   ['published-before-the-job-is-finished', 'STO-03'],
+  ['published-after-a-failed-job', 'STO-03'],
   ['published-with-a-policy-that-writes', 'STO-04'],
   ['policies-left-behind', 'STO-05'],
+  ['all-left-behind-after-a-failure', 'STO-05'],
   ['failed-operation-is-a-success', 'STO-06'],
   ['operation-not-waited-for', 'STO-06'],
 ];

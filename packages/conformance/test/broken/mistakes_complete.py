@@ -77,6 +77,18 @@ def published_before_the_job_is_finished():
     story.Story._wait_for = lambda self, job: None
 
 
+def published_after_a_failed_job():
+    wait_for = story.Story._wait_for
+
+    def ended_is_ended(self, job):
+        try:
+            wait_for(self, job)
+        except AmsError:
+            pass
+
+    story.Story._wait_for = ended_is_ended
+
+
 def published_with_a_policy_that_writes():
     story.READ = story.WRITE
 
@@ -86,9 +98,22 @@ def policies_left_behind():
 
     def forgetful(self):
         self._policies.clear()
-        clean_up(self)
+        return clean_up(self)
 
     story.Story.clean_up = forgetful
+
+
+def all_left_behind_after_a_failure():
+    wait_for = story.Story._wait_for
+
+    def failing(self, job):
+        try:
+            wait_for(self, job)
+        except AmsError:
+            story.Story.clean_up = lambda self: []
+            raise
+
+    story.Story._wait_for = failing
 
 
 def failed_operation_is_a_success():

@@ -95,7 +95,9 @@ def redirect_turns_post_into_get():
         return root
 
     def get_after_move(root, method, path, query=(), body=None):
-        return build_request(root, "GET", path, query) if root in moved else build_request(root, method, path, query, body)
+        if root in moved:
+            return build_request(root, "GET", path, query)
+        return build_request(root, method, path, query, body)
 
     client.redirect_decision, client.build_request = remember, get_after_move
 
