@@ -1,1 +1,1 @@
-"""Azure AD tokens and authorized Media Services calls by REST, with the standard library alone."""
+"""A client for Azure AD tokens, the Media Services v2 REST API and Blob Storage, on the standard library alone."""

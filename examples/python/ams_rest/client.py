@@ -1,125 +1,135 @@
-"""The authorized request to Media Services (REQ, ERR, RED)."""
-import json
-import time
-import uuid
-from urllib.parse import urljoin, urlsplit
+"""The authorized request to Media Services: verb and path below the API root, the answer without its envelope."""
 
-from .errors import AmsError, redacted
-from .http import Request, is_safe, is_safe_base, origin
-from .odata import encode_query, parse_error, unwrap
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from .addresses import VISIBLE, may_send_token, redirect_decision
+from .challenge import claims_challenge
+from .encoding import parse_json
+from .errors import AmsError, argument_error, without_secrets
+from .odata import encode_query, unwrap
+from .odata_error import parse_error
 from .retry import send_with_retry
 from .token_cache import TokenCache
-from .token_endpoint import judge_token_answer, token_request
+from .token_endpoint import Authority, Client, Token, target_field, token_answer, token_request
+from .wire import Request, Response
 
 SCOPE = "https://rest.media.azure.net/.default"
-VERBOSE = "application/json;odata=verbose"
+
+Query = Sequence[tuple[str, Any]]
+
+# Without a version the service behaves like its first one; without Accept its errors are XML.
+HEADERS = {
+    "x-ms-version": "2.19",
+    "DataServiceVersion": "3.0",
+    "MaxDataServiceVersion": "3.0",
+    "Accept": "application/json;odata=verbose",
+}
 
 
-class Credential:
-    def __init__(self, authority, client_id, client_secret):
-        self.authority = authority
-        self.client_id = client_id
-        self.client_secret = client_secret
-        self.cache = TokenCache(self.fetch)
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    value: Any
 
-    def get_token(self, scope, refused=None, claims=None):
-        return self.cache.get(scope, refused, claims)
 
-    def fetch(self, scope, claims):
-        request = token_request(self.authority, self.client_id, self.client_secret, scope, claims)
-        sent_at = time.time() * 1000
-        try:
-            response, _ = send_with_retry(request, repeatable=True)
-            body = response.body.decode("utf-8", "replace")
-            resource = scope.removesuffix("/.default") if self.authority.get("endpointVersion") == "v1" else None
-            return judge_token_answer(response.status, body, sent_at, resource)
-        except AmsError as error:
-            raise redacted(error, [self.client_secret]) from None
+def build_request(root: str, method: str, path: str, query: Query = (), body: Any = None) -> Request:
+    """`path` is encoded already and stands below the root."""
+    url = root + path + encode_query(query)
+    if not VISIBLE.fullmatch(url):
+        raise argument_error("the path must be percent-encoded")
+    headers = {**HEADERS, "x-ms-client-request-id": str(uuid.uuid4())}
+    if body is None:
+        return Request(method, url, headers)
+    headers["Content-Type"] = "application/json;odata=verbose"
+    return Request(method, url, headers, json.dumps(body).encode("ascii"))
+
+
+def judge_answer(response: Response, outcome_unknown: bool = False) -> Answer:
+    """The answer's value, or the error that it is."""
+    if not 200 <= response.status <= 299:
+        raise service_error(response, outcome_unknown)
+    text = response.text()
+    if text == "":
+        return Answer(response.status, response.headers, None)
+    try:
+        return Answer(response.status, response.headers, unwrap(parse_json(text)))
+    except ValueError:
+        message = f"status {response.status} with a body that is not JSON"
+        raise AmsError("protocol", message, status=response.status) from None
+
+
+def service_error(response: Response, outcome_unknown: bool) -> AmsError:
+    """The id is what support asks for."""
+    error = parse_error(response.text())
+    headers = response.headers
+    return AmsError(
+        "service",
+        error.message if error else f"the service answered {response.status}",
+        status=response.status,
+        code=error.code if error else "",
+        requestId=headers.get("x-ms-request-id") or headers.get("request-id") or "",
+        outcomeUnknown=outcome_unknown,
+    )
 
 
 class AmsClient:
-    def __init__(self, endpoint, credential, allowed_origins=()):
-        if not is_safe_base(endpoint):
-            raise AmsError("argument", "the endpoint must be an https address")
-        self.root = with_slash(endpoint)
-        self.credential = credential
-        self.allowed_origins = [origin(self.root), *allowed_origins]
+    """One account: its token cache and its API root, which a 301 moves for all later calls."""
 
-    def call(self, method, path, query=(), body=None):
-        """Status and value; None when there was no body."""
-        response, unknown = self.authorized(self.build(method, path, query, body))
-        if response.status == 301:
-            moved = moved_root(self.root, response.status, response.headers.get("location"), self.allowed_origins)
-            if moved:
+    def __init__(
+        self, authority: Authority, credentials: Client, endpoint: str, allowed_origins: Sequence[str] = ()
+    ) -> None:
+        self._authority = authority
+        self._credentials = credentials
+        self._allowed = [endpoint, *allowed_origins]
+        self._tokens = TokenCache(self._fetch_token)
+        self.root = endpoint if endpoint.endswith("/") else endpoint + "/"
+
+    def get_token(self, scope: str = SCOPE) -> str:
+        try:
+            return self._tokens.get(scope)
+        except AmsError as error:
+            raise without_secrets(error, [self._credentials.client_secret]) from None
+
+    def call(self, method: str, path: str, query: Query = (), body: Any = None) -> Answer:
+        secrets = [self._credentials.client_secret]
+        try:
+            response, unknown = self._authorized(build_request(self.root, method, path, query, body), secrets)
+            moved = redirect_decision(self.root, response.status, response.headers.get("location"), self._allowed)
+            if moved is not None:
                 self.root = moved
-                response, unknown = self.authorized(self.build(method, path, query, body))
-        return response.status, judge(response, unknown)
+                response, unknown = self._authorized(build_request(moved, method, path, query, body), secrets)
+            return judge_answer(response, unknown)
+        except AmsError as error:
+            raise without_secrets(error, secrets) from None
 
-    def build(self, method, path, query, body):
-        headers = {
-            "Accept": VERBOSE,
-            "x-ms-version": "2.19",
-            "DataServiceVersion": "3.0",
-            "MaxDataServiceVersion": "3.0",
-            "x-ms-client-request-id": str(uuid.uuid4()),
-        }
-        content = b""
-        if body is not None:
-            headers["Content-Type"] = VERBOSE
-            content = json.dumps(body, ensure_ascii=False).encode("utf-8")
-        return Request(method, self.root + path + encode_query(query), headers, content)
-
-    def authorized(self, request):
-        if not may_send_token(request.url, self.allowed_origins):
-            raise AmsError("argument", "the token does not go there")
-        token = self.credential.get_token(SCOPE)
-        response, unknown = self.send(request, token)
+    def _authorized(self, request: Request, secrets: list[str]) -> tuple[Response, bool]:
+        """A 401 says that nothing was done: one new token, and the request once more, a POST too."""
+        if not may_send_token(request.url, self._allowed):
+            raise argument_error("no token may go to that address")
+        token = self._tokens.get(SCOPE)
+        secrets.append(token)
+        response, unknown = send_with_retry(_with_token(request, token))
         if response.status != 401:
             return response, unknown
-        newer = self.credential.get_token(SCOPE, refused=token)
-        return (response, unknown) if newer == token else self.send(request, newer)
+        claims = claims_challenge(response.headers.get("www-authenticate", ""))
+        newer = self._tokens.get(SCOPE, refused=token, claims=claims)
+        if newer == token:
+            return response, unknown
+        secrets.append(newer)
+        return send_with_retry(_with_token(request, newer))
 
-    def send(self, request, token):
-        headers = {**request.headers, "Authorization": f"Bearer {token}"}
-        response, unknown = send_with_retry(request._replace(headers=headers))
-        if response.status >= 400:  # Gateways quote what they could not pass on.
-            response = response._replace(body=response.body.replace(token.encode("ascii"), b"REDACTED"))
-        return response, unknown
-
-
-def may_send_token(url, allowed_origins):
-    return is_safe(url) and origin(url) in allowed_origins
-
-
-def moved_root(root, status, location, allowed_origins):
-    """Where the API root is after this answer, or None when it is not followed."""
-    if status != 301 or location is None:
-        return None
-    try:
-        if urlsplit(location).scheme and not urlsplit(location).netloc:
-            return None
-        moved = urljoin(root, location)
-        good = is_safe_base(moved) and origin(moved) in [origin(root), *allowed_origins]
-    except ValueError:
-        return None
-    return with_slash(moved) if good else None
+    def _fetch_token(self, scope: str, claims: str | None, sent_at: float) -> Token:
+        request = token_request(self._authority, self._credentials, scope, claims)
+        response, _ = send_with_retry(request, repeatable=True)
+        name, target = target_field(self._authority.version, scope)
+        return token_answer(response.status, response.text(), sent_at, target if name == "resource" else None)
 
 
-def with_slash(url):
-    return url if url.endswith("/") else url + "/"
-
-
-def judge(response, unknown):
-    status, headers, body = response
-    text = body.decode("utf-8", "replace")
-    if not 200 <= status <= 299:
-        said = parse_error(text) or {"code": "", "message": text[:4096]}
-        request_id = headers.get("x-ms-request-id", headers.get("request-id"))
-        facts = {"status": status, "code": said["code"], "requestId": request_id, "outcomeUnknown": unknown}
-        raise AmsError("service", said["message"], **facts)
-    if not body:
-        return None
-    try:
-        return unwrap(json.loads(text))
-    except ValueError:
-        raise AmsError("protocol", f"the answer {status} is not JSON") from None
+def _with_token(request: Request, token: str) -> Request:
+    return Request(request.method, request.url, {**request.headers, "Authorization": f"Bearer {token}"}, request.body)

@@ -1,33 +1,57 @@
-"""What can go wrong, in five kinds: by what a catcher does about it."""
-import json
+"""Five kinds of errors, by what a catcher does about them, and the removal of secrets from what they say."""
+
+from __future__ import annotations
+
+from typing import Iterable
 from urllib.parse import quote, quote_plus
+
+REDACTED = "[redacted]"
+
+# What some encoders leave alone although a strict one would not, such as JavaScript's encodeURIComponent.
+LENIENT = "!'()*"
 
 
 class AmsError(Exception):
-    """kind is argument, network, service, authentication or protocol; facts are status, code, message and so on."""
+    """`kind` is argument, network, service, authentication or protocol; `details` has what else is known.
 
-    def __init__(self, kind, message, **facts):
+    Names in `details`: status, code, requestId, errorCodes, traceId, correlationId, outcomeUnknown.
+    """
+
+    def __init__(self, kind: str, message: str, **details: object) -> None:
         super().__init__(message)
         self.kind = kind
-        self.facts = facts
-
-    def describe(self):
-        return {"kind": self.kind, "message": str(self), **self.facts}
+        self.message = message
+        self.details = details
 
 
-def without(secrets, value):
-    """The value with every secret taken out of every text in it, in each form it travels in."""
-    if isinstance(value, str):
-        for secret in filter(None, secrets):
-            for form in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
-                value = value.replace(form, "REDACTED")
-        return value
-    if isinstance(value, dict):
-        return {name: without(secrets, item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [without(secrets, item) for item in value]
-    return value
+def argument_error(message: str) -> AmsError:
+    """The caller's own mistake; nothing was sent."""
+    return AmsError("argument", message)
 
 
-def redacted(error, secrets):
-    return AmsError(error.kind, without(secrets, str(error)), **without(secrets, error.facts))
+def without_secrets(error: AmsError, secrets: Iterable[str]) -> AmsError:
+    """The same error with each secret taken out, in each form in which it travels. Errors go into logs."""
+    forms = sorted({form for secret in secrets if secret for form in _forms(secret)}, key=len, reverse=True)
+    details = {name: _redact(value, forms) for name, value in error.details.items()}
+    return AmsError(error.kind, _redact_text(error.message, forms), **details)
+
+
+def _forms(secret: str) -> list[str]:
+    encoded = [encode(secret, safe=safe) for encode in (quote, quote_plus) for safe in ("", LENIENT)]
+    return [secret, *encoded, *(_lower_case_escapes(text) for text in encoded)]
+
+
+def _lower_case_escapes(text: str) -> str:
+    """%2B as %2b: both spellings are in use."""
+    first, *rest = text.split("%")
+    return first + "".join("%" + part[:2].lower() + part[2:] for part in rest)
+
+
+def _redact(value: object, forms: list[str]) -> object:
+    return _redact_text(value, forms) if isinstance(value, str) else value
+
+
+def _redact_text(text: str, forms: list[str]) -> str:
+    for form in forms:
+        text = text.replace(form, REDACTED)
+    return text

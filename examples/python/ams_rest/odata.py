@@ -1,118 +1,87 @@
-"""Keys, queries, envelopes, dates, errors: pure functions (REQ-04 to REQ-09, ERR-01)."""
-import json
+"""OData v3 as Media Services speaks it: paths, queries, envelopes, dates."""
+
+from __future__ import annotations
+
 import re
 from datetime import datetime, timedelta, timezone
-from urllib.parse import quote
+from typing import Any, Iterable, Sequence
 
-from .errors import AmsError
+from .encoding import percent_encode
+from .errors import argument_error
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 NAME = re.compile(r"[A-Za-z0-9_$]+")
+TICKS = re.compile(r"/Date\((-?[0-9]+)([+-][0-9]+)?\)/")
+ISO_8601 = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
+    r"(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?"
+)
 
 
-def percent_encode(value):
-    return quote(value, safe="")  # Leaves A-Z a-z 0-9 - _ . ~ alone, and nothing else.
-
-
-def entity_path(entity_set, key, rest=()):
-    for name in (entity_set, *rest):
-        if not NAME.fullmatch(name):
-            raise AmsError("argument", f"{name!r} is not the name of a set or property")
+def entity_path(set_name: str, key: str, rest: Sequence[str] = ()) -> str:
+    """Set('key')/rest: a quote in the key is doubled, then everything but the two outer quotes is encoded."""
     if key == "":
-        raise AmsError("argument", "the key is empty")
-    literal = percent_encode(key.replace("'", "''"))
-    return "/".join([f"{entity_set}('{literal}')", *rest])
+        raise argument_error("the key is empty")
+    for name in (set_name, *rest):
+        if not NAME.fullmatch(name):
+            raise argument_error(f"{name!r} is no name of a set or segment")
+    encoded = percent_encode(key.replace("'", "''"))
+    return "/".join([f"{set_name}('{encoded}')", *rest])
 
 
-def encode_query(pairs):
-    parts = [f"{name}={percent_encode(query_text(value))}" for name, value in pairs if value is not None]
-    return "?" + "&".join(parts) if parts else ""
+def odata_string(text: str) -> str:
+    """A literal for a filter or a function parameter: an apostrophe would end it, so it is doubled."""
+    return "'" + text.replace("'", "''") + "'"
 
 
-def query_text(value):
+def encode_query(query: Iterable[tuple[str, Any]]) -> str:
+    """With its question mark. In a query of OData a plus is a plus, so a space must be %20."""
+    given = [(name, value) for name, value in query if value is not None]
+    pairs = [f"{percent_encode(name, keep='$')}={percent_encode(_query_text(value))}" for name, value in given]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def _query_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
-def odata_string(value):
-    return "'" + value.replace("'", "''") + "'"
-
-
-def unwrap(body):
+def unwrap(body: Any) -> Any:
+    """Entity or list without the envelope of JSON verbose (`d`) or JSON light (`odata.metadata`)."""
     if not isinstance(body, dict):
         return body
     if "d" in body:
         inner = body["d"]
-        return inner["results"] if isinstance(inner, dict) and isinstance(inner.get("results"), list) else inner
-    if "odata.metadata" in body and "value" in body:
+        if isinstance(inner, dict) and isinstance(inner.get("results"), list):
+            return inner["results"]
+        return inner
+    others = [name for name in body if name != "value" and not name.startswith("odata.")]
+    if "odata.metadata" in body and "value" in body and not others:
         return body["value"]
     return body
 
 
-def parse_date(value):
-    """Milliseconds since 1970, or None."""
+def odata_date(value: Any) -> int | None:
+    """Milliseconds since 1970, or none for what is no date. Without a zone it is UTC."""
     if not isinstance(value, str):
         return None
-    ticks = re.fullmatch(r"/Date\((-?[0-9]+)([+-][0-9]+)?\)/", value)
-    return int(ticks[1]) if ticks else parse_iso(value)
+    ticks = TICKS.fullmatch(value)
+    if ticks:
+        return int(ticks[1])
+    match = ISO_8601.fullmatch(value)
+    return _from_iso_8601(match) if match else None
 
 
-ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|([+-])(\d\d):(\d\d))?", re.ASCII)
-
-
-def parse_iso(value):
-    """Without a zone it is UTC; fractions beyond milliseconds are cut off."""
-    match = ISO.fullmatch(value)
-    if not match:
-        return None
-    seconds, fraction, _, sign, hours, minutes = match.groups()
+def _from_iso_8601(match: re.Match[str]) -> int | None:
+    year, month, day, hour, minute, second, fraction, sign, offset_hours, offset_minutes = match.groups()
     try:
-        moment = datetime.strptime(seconds, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+        date = datetime(int(year), int(month), int(day), tzinfo=timezone.utc)
+        instant = date.replace(hour=int(hour), minute=int(minute), second=int(second or 0))
     except ValueError:
         return None
-    if sign:
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        moment += offset if sign == "-" else -offset
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
-    return (moment - epoch) // timedelta(milliseconds=1) + int(((fraction or ".") + "000")[1:4])
-
-
-def parse_error(body):
-    """Code and message, or None."""
-    if body.lstrip().startswith("<"):
-        return parse_xml_error(body)
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return None
-    if not isinstance(value, dict):
-        return None
-    error = value.get("error") or value.get("odata.error")
-    if error is None and isinstance(value.get("message"), str):
-        error = value
-    if not isinstance(error, dict):
-        return None
-    message = error.get("message")
-    if isinstance(message, dict):
-        message = message.get("value")
-    return {"code": text(error.get("code")), "message": text(message)}
-
-
-def parse_xml_error(body):
-    if not re.search(r"<(\w+:)?error[\s>]", body, re.IGNORECASE):
-        return None
-
-    def element(name):
-        match = re.search(rf"<(?:\w+:)?{name}(?:\s[^>]*)?>([^<]*)<", body, re.IGNORECASE)
-        return decode_entities(match[1].strip()) if match else ""
-
-    return {"code": element("code"), "message": element("message")}
-
-
-def decode_entities(value):
-    named = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
-    return re.sub("&(lt|gt|quot|apos|amp);", lambda match: named[match[1]], value)
-
-
-def text(value):
-    return value if isinstance(value, str) else ""
+    milliseconds = int((fraction or "").ljust(3, "0")[:3])
+    offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
+    since = instant - EPOCH - (-offset if sign == "-" else offset)
+    return since // timedelta(milliseconds=1) + milliseconds

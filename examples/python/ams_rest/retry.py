@@ -1,81 +1,112 @@
-"""Whether to repeat (pure), and the loop (RET)."""
+"""Whether a failed exchange is worth repeating is a pure question; the loop stands apart."""
+
+from __future__ import annotations
+
 import random
 import re
 import time
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Mapping, NamedTuple, Union
 
-from .errors import AmsError
-from .http import NetworkError, send
+from .encoding import DECIMAL
+from .wire import NetworkError, Request, Response, send
 
-RETRYABLE = {408, 429, 500, 502, 503, 504}
-BUDGET_SECONDS = 120
+BUDGET_MS = 120_000
 MAX_RETRIES = 3
-DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+FIRST_DELAY_MS = 500
+LONGEST_DELAY_MS = 20_000
+PASSING_FAULTS = {408, 429, 500, 502, 503, 504}
+
+# The three forms of an HTTP date (RFC 9110 section 5.6.7); only the first is still written.
+HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+
+# White space around a header's value is no part of it (RFC 9110 section 5.5).
+BLANKS = " \t"
+
+Outcome = Union[Response, NetworkError]
 
 
-def retry_after_ms(headers, now_ms):
+class Decision(NamedTuple):
+    """Repeat after `delay_ms`; or stop, when it is none. `outcome_unknown`: it may have been carried out."""
+
+    delay_ms: float | None
+    outcome_unknown: bool = False
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """How many milliseconds an answer asks to wait, or none. Nonsense is as if it were not there."""
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        value = headers.get(name, "").strip()
-        if DECIMAL.fullmatch(value):
-            return float(value)
-    value = headers.get("retry-after", "").strip()
+        milliseconds = headers.get(name, "").strip(BLANKS)
+        if DECIMAL.fullmatch(milliseconds):
+            return float(milliseconds)
+    value = headers.get("retry-after", "").strip(BLANKS)
     if DECIMAL.fullmatch(value):
-        return float(value) * 1000
-    if not re.search("[A-Za-z]{3}", value):
-        return None
-    try:
-        return max(0, parsedate_to_datetime(value).timestamp() * 1000 - now_ms)
-    except (TypeError, ValueError):
-        return None
+        return float(Decimal(value) * 1000)
+    date = _http_date(value)
+    return None if date is None else max(0.0, date - now)
 
 
-def is_repeatable(method):
-    return method != "POST"
+def _http_date(value: str) -> float | None:
+    for form in HTTP_DATES:
+        try:
+            return datetime.strptime(value, form).replace(tzinfo=timezone.utc).timestamp() * 1000
+        except ValueError:
+            continue
+    return None
 
 
-def decide(outcome, repeatable, retries, remaining_ms, jitter):
-    """The delay in milliseconds; or None to stop, and whether the outcome is unknown."""
-    is_answer = not isinstance(outcome, NetworkError)
-    if is_answer and outcome.status not in RETRYABLE:
-        return None, False
-    if not repeatable and not surely_not_done(outcome):
-        return None, True
+def decide(
+    outcome: Outcome, repeatable: bool, retries: int, remaining_ms: float, random_number: float, now: float
+) -> Decision:
+    """`retries` were made so far, `remaining_ms` is left for all of them, `random_number` is from 0 to 1."""
+    if isinstance(outcome, Response) and outcome.status not in PASSING_FAULTS:
+        return Decision(None)
+    if not repeatable and not _surely_not_done(outcome, now):
+        return Decision(None, outcome_unknown=True)
     if retries >= MAX_RETRIES:
-        return None, False
-    delay = retry_after_ms(outcome.headers, time.time() * 1000) if is_answer else None
-    if delay is None:
-        delay = min(20_000, 500 * 2**retries) * (0.5 + jitter / 2)
-    return (None, False) if delay >= remaining_ms else (delay, False)
+        return Decision(None)
+    asked = retry_after(outcome.headers, now) if isinstance(outcome, Response) else None
+    backoff = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2**retries) * (0.5 + random_number / 2)
+    delay = backoff if asked is None else asked
+    return Decision(None if delay >= remaining_ms else delay)
 
 
-def surely_not_done(outcome):
+def _surely_not_done(outcome: Outcome, now: float) -> bool:
+    """Media Services throttles with 503 and these words."""
     if isinstance(outcome, NetworkError):
         return not outcome.maybe_sent
-    if outcome.status == 429:
-        return True
     if outcome.status != 503:
-        return False
-    asked = retry_after_ms(outcome.headers, time.time() * 1000) is not None
-    busy = outcome.headers.get("x-ms-error-code") == "ServerBusy"
-    return asked or busy or b"server is busy" in outcome.body.lower()
+        return outcome.status == 429
+    return (
+        retry_after(outcome.headers, now) is not None
+        or outcome.headers.get("x-ms-error-code") == "ServerBusy"
+        or re.search("server is busy", outcome.text(), re.IGNORECASE) is not None
+    )
 
 
-def send_with_retry(request, repeatable=None):
-    """The last answer, and whether a POST may have been carried out."""
+def send_with_retry(request: Request, repeatable: bool | None = None) -> tuple[Response, bool]:
+    """The last answer and whether its outcome is unknown; a NetworkError when nobody answered."""
     if repeatable is None:
-        repeatable = is_repeatable(request.method)
-    deadline = time.monotonic() + BUDGET_SECONDS
+        repeatable = request.method != "POST"
+    deadline = time.monotonic() * 1000 + BUDGET_MS
     retries = 0
     while True:
-        try:
-            outcome = send(request)
-        except NetworkError as error:
-            outcome = error
-        remaining_ms = (deadline - time.monotonic()) * 1000
-        delay, unknown = decide(outcome, repeatable, retries, remaining_ms, random.random())
-        if delay is None:
-            if isinstance(outcome, NetworkError):
-                raise AmsError("network", str(outcome), outcomeUnknown=unknown)
-            return outcome, unknown
-        time.sleep(delay / 1000)
+        outcome = _outcome(request)
+        remaining = deadline - time.monotonic() * 1000
+        decision = decide(outcome, repeatable, retries, remaining, random.random(), time.time() * 1000)
+        if decision.delay_ms is None:
+            break
+        time.sleep(decision.delay_ms / 1000)
         retries += 1
+    if isinstance(outcome, NetworkError):
+        outcome.details["outcomeUnknown"] = decision.outcome_unknown
+        raise outcome
+    return outcome, decision.outcome_unknown
+
+
+def _outcome(request: Request) -> Outcome:
+    try:
+        return send(request)
+    except NetworkError as error:
+        return error

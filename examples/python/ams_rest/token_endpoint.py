@@ -1,116 +1,167 @@
-"""The token request, built and judged (TOK); basic authentication of the client."""
+"""The token endpoint of Microsoft Entra ID (Azure AD): one form goes there, one JSON object comes back."""
+
+from __future__ import annotations
+
 import base64
-import json
 import re
-from urllib.parse import quote_plus, urlencode
+from dataclasses import dataclass
+from typing import Any
 
-from .errors import AmsError
-from .http import Request, is_safe_base
-from .odata import parse_iso
+from .addresses import is_protected, parse_address
+from .encoding import DECIMAL, form_encode, json_object, percent_encode
+from .errors import AmsError, argument_error
+from .odata import odata_date
+from .wire import Request
 
-PUBLIC_HOST = "https://login.microsoftonline.com"
-ENDING = "/.default"
+PUBLIC_CLOUD = "https://login.microsoftonline.com"
+DEFAULT_SCOPE = "/.default"
+
+TENANT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+VISIBLE_ASCII = re.compile(r"[!-~]+")
+BEFORE_TRACE_ID = re.compile(r"\s+Trace ID:")
 
 
-def form_encode(fields):
-    return urlencode(fields)
+@dataclass(frozen=True)
+class Authority:
+    tenant_id: str
+    host: str = PUBLIC_CLOUD
+    version: str = "v2"
 
 
-def token_request(authority, client_id, client_secret, scope, claims=None):
-    tenant = authority["tenantId"]
-    host = authority.get("authorityHost", PUBLIC_HOST)
-    version = authority.get("endpointVersion", "v2")
-    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", tenant):
-        raise AmsError("argument", "the tenant must be a directory id or a domain")
-    if not is_safe_base(host):
-        raise AmsError("argument", "the authority host must be an https address")
-    path = "oauth2/token" if version == "v1" else "oauth2/v2.0/token"
-    fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-    if version == "v2":
-        fields["scope"] = scope
-    elif scope.endswith(ENDING) and len(scope) > len(ENDING):
-        fields["resource"] = scope[: -len(ENDING)]
-    else:
-        raise AmsError("argument", "for v1 the scope must be a resource with /.default behind it")
+@dataclass(frozen=True)
+class Client:
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """Times are milliseconds since 1970."""
+
+    value: str
+    expires_on: float
+    refresh_after: float | None = None
+
+
+def token_url(authority: Authority) -> str:
+    """The secret travels there, so tenant and host must not lead it elsewhere."""
+    if not TENANT.fullmatch(authority.tenant_id):
+        raise argument_error("the tenant is no directory id and no domain")
+    address = parse_address(authority.host)
+    if address is None or not is_protected(address):
+        raise argument_error("the authority host must begin with https://, or with http:// on this machine")
+    if address.user is not None or address.query is not None or address.fragment is not None:
+        raise argument_error("the authority host must have no user name, query or fragment")
+    path = "oauth2/token" if authority.version == "v1" else "oauth2/v2.0/token"
+    return f"{authority.host.rstrip('/')}/{authority.tenant_id}/{path}"
+
+
+def target_field(version: str, scope: str) -> tuple[str, str]:
+    """v2 names the target as scope, v1 as resource: the scope without its ending, letter by letter."""
+    if version != "v1":
+        return ("scope", scope)
+    if not scope.endswith(DEFAULT_SCOPE) or scope == DEFAULT_SCOPE:
+        raise argument_error("version v1 takes a scope that is a resource with /.default behind it")
+    return ("resource", scope[: -len(DEFAULT_SCOPE)])
+
+
+def token_request(authority: Authority, client: Client, scope: str, claims: str | None = None) -> Request:
+    """The request with client id and secret in the form."""
+    fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", client.client_id),
+        ("client_secret", client.client_secret),
+        target_field(authority.version, scope),
+    ]
     if claims is not None:
-        fields["claims"] = claims
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    return Request("POST", f"{host.rstrip('/')}/{tenant}/{path}", headers, form_encode(fields).encode("ascii"))
+        fields.append(("claims", claims))
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    return Request("POST", token_url(authority), headers, form_encode(fields).encode("ascii"))
 
 
-def basic_authentication(client_id, client_secret):
-    text = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
-    return "Basic " + base64.b64encode(text.encode("ascii")).decode("ascii")
+def basic_authorization(client: Client) -> str:
+    """HTTP Basic instead of the two fields: each part is form-encoded before the colon joins them."""
+    # percent_encode is a form encoding too: a form may have %20 for a space.
+    pair = f"{percent_encode(client.client_id)}:{percent_encode(client.client_secret)}"
+    return "Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii")
 
 
-def judge_token_answer(status, body, sent_at, resource=None):
-    """Gives token, expiresOnTimestamp and perhaps refreshAfterTimestamp, in milliseconds."""
-    answer = json_object(body)
+def token_answer(status: int, body: str, sent_at: float, resource: str | None = None) -> Token:
+    """Judges an answer. `sent_at` is when the request left, `resource` what was asked for in version v1."""
     if status != 200:
-        raise refusal(status, body, answer)
+        raise _refusal(status, body)
+    answer = json_object(body)
     if answer is None:
-        raise AmsError("protocol", "the token endpoint answered 200 without a JSON object")
-    token, kind = answer.get("access_token"), answer.get("token_type")
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise AmsError("protocol", "token_type is not Bearer")
-    if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise AmsError("protocol", "there is no usable access_token")
-    answered = answer.get("resource")
-    if isinstance(answered, str) and resource is not None and plain(answered) != plain(resource):
-        raise AmsError("protocol", "the token is for another resource")
-    expires_in, expires_on = number(answer.get("expires_in")), answer.get("expires_on")
-    if expires_in is not None:
-        expires = sent_at + expires_in * 1000
-    elif number(expires_on) is not None:
-        expires = number(expires_on) * 1000
-    else:
-        expires = parse_iso(expires_on) if isinstance(expires_on, str) else None
-    if expires is None:
-        raise AmsError("protocol", "there is neither expires_in nor expires_on")
-    result = {"token": token, "expiresOnTimestamp": expires}
-    refresh_in = number(answer.get("refresh_in"))
-    if refresh_in is not None:
-        result["refreshAfterTimestamp"] = sent_at + refresh_in * 1000
-    return result
+        raise _broken_promise("it is no JSON object")
+    token_type, token = answer.get("token_type"), answer.get("access_token")
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise _broken_promise("its token_type is not Bearer")
+    if not isinstance(token, str) or not VISIBLE_ASCII.fullmatch(token):
+        raise _broken_promise("it has no access_token that could be a header")
+    if resource is not None and "resource" in answer and not _same_resource(answer["resource"], resource):
+        raise _broken_promise("its token is for another resource")
+    return Token(token, _expires_on(answer, sent_at), _refresh_after(answer, sent_at))
 
 
-def refusal(status, body, answer):
-    answer_or_empty = answer or {}
-    description = answer_or_empty.get("error_description")
-    message = text(description) if answer is not None else body
-    codes = answer_or_empty.get("error_codes")
-    return AmsError(
-        "authentication",
-        re.split(r"\s+(?=Trace ID:)", message)[0],
-        status=status,
-        code=text(answer_or_empty.get("error")),
-        errorCodes=[code for code in codes if type(code) is int] if isinstance(codes, list) else [],
-        traceId=text(answer_or_empty.get("trace_id")),
-        correlationId=text(answer_or_empty.get("correlation_id")),
-    )
+def _same_resource(answered: Any, asked: str) -> bool:
+    return isinstance(answered, str) and _without_slash(answered) == _without_slash(asked)
 
 
-def json_object(body):
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+def _without_slash(resource: str) -> str:
+    return resource.lower().removesuffix("/")
 
 
-def number(value):
-    """A JSON number, or digits with perhaps a fraction; never true, which Python takes for 1."""
-    if type(value) in (int, float) and value >= 0:
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        return float(value) if "." in value else int(value)
+def _expires_on(answer: dict[str, Any], sent_at: float) -> float:
+    """A duration does not care whether two clocks agree; an instant is second choice."""
+    seconds = _seconds(answer.get("expires_in"))
+    if seconds is not None:
+        return sent_at + seconds * 1000
+    instant = answer.get("expires_on")
+    since_1970 = _seconds(instant)
+    if since_1970 is not None:
+        return since_1970 * 1000
+    date = odata_date(instant)
+    if date is None:
+        raise _broken_promise("it does not say how long the token lives")
+    return date
+
+
+def _refresh_after(answer: dict[str, Any], sent_at: float) -> float | None:
+    seconds = _seconds(answer.get("refresh_in"))
+    return None if seconds is None else sent_at + seconds * 1000
+
+
+def _seconds(value: Any) -> float | None:
+    """A JSON number or a decimal string, as v1 writes it; true is no number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) if value >= 0 else None
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return float(value)
     return None
 
 
-def text(value):
+def _broken_promise(what: str) -> AmsError:
+    return AmsError("protocol", f"the token endpoint answered 200, but {what}")
+
+
+def _refusal(status: int, body: str) -> AmsError:
+    """AADSTS numbers say what to mend; support asks for the two ids."""
+    answer = json_object(body)
+    if answer is None:
+        return AmsError("authentication", body, status=status, code="", errorCodes=[])
+    codes = answer.get("error_codes")
+    listed = codes if isinstance(codes, list) else []
+    return AmsError(
+        "authentication",
+        BEFORE_TRACE_ID.split(_text(answer, "error_description"))[0],
+        status=status,
+        code=_text(answer, "error"),
+        errorCodes=[code for code in listed if isinstance(code, int) and not isinstance(code, bool)],
+        traceId=_text(answer, "trace_id"),
+        correlationId=_text(answer, "correlation_id"),
+    )
+
+
+def _text(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
     return value if isinstance(value, str) else ""
-
-
-def plain(resource):
-    resource = resource.lower()
-    return resource[:-1] if resource.endswith("/") else resource

@@ -18,6 +18,9 @@ export interface VectorCase {
 export interface FunctionVectors {
   readonly function: string;
   readonly about: string;
+  /** What each member means, by its path: `name?` may be left out, `[]` is each element, '' is the whole. */
+  readonly input: Readonly<Record<string, string>>;
+  readonly output: Readonly<Record<string, string>>;
   readonly compare?: Readonly<Record<string, 'form'>>;
   readonly cases: readonly VectorCase[];
 }

@@ -33,6 +33,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['never-retries', 'RET-01'],
   ['retries-post', 'RET-02'],
   ['ignores-retry-after', 'RET-04'],
+  ['blanks-are-nonsense', 'RET-04'],
   ['retries-what-is-not-found', 'RET-08'],
   ['repeats-without-body', 'RET-10'],
   ['redirect-turns-post-into-get', 'RED-01'],
@@ -40,10 +41,28 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['redirect-to-strangers', 'RED-04'],
   ['follows-redirects-with-the-token', 'RED-05'],
   ['sas-sorted-and-encoded-anew', 'UPL-01'],
+  ['words-for-an-empty-body', 'UPL-04'],
   ['block-ids-grow', 'BLK-03'],
   ['block-list-uncommitted', 'BLK-04'],
   ['headers-not-sorted', 'KEY-01'],
   ['length-zero-is-signed', 'KEY-03'],
+  ['basic-without-form-encoding', 'TOK-10'],
+  ['claims-challenge-ignored', 'CHL-03'],
+  ['first-page-is-all', 'PAG-01'],
+  ['pages-overlap', 'PAG-01'],
+  ['top-of-the-caller-ignored', 'PAG-02'],
+  ['options-on-the-first-page-alone', 'PAG-03'],
+  ['thumbprint-of-the-hexadecimal-text', 'CRT-01'],
+  ['asset-id-without-quotes', 'STO-01'],
+  ['first-processor', 'STO-02'],
+  ['versions-compared-as-text', 'STO-02'],
+  ['published-before-the-job-is-finished', 'STO-03'],
+  ['published-after-a-failed-job', 'STO-03'],
+  ['published-with-a-policy-that-writes', 'STO-04'],
+  ['policies-left-behind', 'STO-05'],
+  ['all-left-behind-after-a-failure', 'STO-05'],
+  ['failed-operation-is-a-success', 'STO-06'],
+  ['operation-not-waited-for', 'STO-06'],
 ];
 
 /** Of what no mistake above touches. */
@@ -56,8 +75,8 @@ const UNTOUCHED = 'ERR-03';
   });
   afterAll(() => stand.close());
 
-  test('conforms at the level storage', async () => {
-    const verdicts = await judge(PORT, { level: 'storage', stand });
+  test('conforms at the level complete', async () => {
+    const verdicts = await judge(PORT, { level: 'complete', stand });
     expect(
       verdicts.filter(({ result }) => result !== 'pass').map((verdict) => textReport([verdict])),
     ).toEqual([]);

@@ -1,6 +1,7 @@
 /** Requirements, vectors, scenarios and the page about them belong together. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FUNCTIONS_PAGE_PATH, functionsPage } from '../scripts/functions-page';
 import { PAGE_PATH, requirementsPage } from '../scripts/requirements-page';
 import { SCENARIOS } from '../src/scenarios';
 import { LEVELS, loadRequirements, loadSections, loadVectors } from '../src/vectors';
@@ -39,4 +40,8 @@ test('scenarios have names of their own', () => {
 
 test('the page about the requirements is what the data says', () => {
   expect(readFileSync(join(ROOT, PAGE_PATH), 'utf8')).toBe(requirementsPage());
+});
+
+test('the page about the pure functions is what the vectors say', () => {
+  expect(readFileSync(join(ROOT, FUNCTIONS_PAGE_PATH), 'utf8')).toBe(functionsPage());
 });

@@ -5,6 +5,7 @@ import Ajv from 'ajv';
 import { difference } from '../src/compare';
 import { loadVectors, vectorFiles, type VectorCase } from '../src/vectors';
 import type { Answer, Json } from '../src/protocol';
+import { undeclared } from './members';
 import { portError } from './typescript-port/errors';
 import { FUNCTIONS } from './typescript-port/functions';
 
@@ -32,6 +33,33 @@ test.each(vectorFiles().map((path) => [basename(path), path]))('%s keeps to the 
 test('ids are unique and begin with the function’s name', () => {
   const ids = vectors.flatMap(({ cases }) => cases.map(({ id }) => id));
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+describe.each(vectors)('the members of $function', ({ input, output, cases }) => {
+  test('are those that are declared, each used, those with ? also left out', () => {
+    expect(
+      undeclared(
+        input,
+        cases.map((vector) => vector.input),
+      ),
+    ).toEqual([]);
+    const outputs = cases.flatMap((vector) => ('output' in vector ? [vector.output ?? null] : []));
+    expect(undeclared(output, outputs)).toEqual([]);
+  });
+});
+
+test('a member that is not declared, missing or never used is found', () => {
+  const declared = { a: 'x', 'b?': 'x', 'c[].d': 'x' };
+  expect(
+    undeclared(declared, [
+      { a: 1, c: [{ d: 1 }] },
+      { a: 1, b: 1, c: [] },
+    ]),
+  ).toEqual([]);
+  expect(undeclared(declared, [{ a: 1, b: 1, c: [{ d: 1 }] }])).toEqual(['b? is never left out']);
+  expect(undeclared({ a: 'x' }, [{ a: 1, e: 1 }, {}])).toEqual(['e is not declared', 'a is missing']);
+  expect(undeclared({ '': 'x', a: 'x' }, [null])).toEqual(['a is never used']);
+  expect(undeclared({ a: 'x' }, [{ a: 1 }, null])).toEqual(['the whole is not declared']);
 });
 
 test('the port in TypeScript has each function of the vectors, and no other', () => {

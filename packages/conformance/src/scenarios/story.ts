@@ -27,23 +27,25 @@ const posts = (sent: readonly Arrived[], set: string) =>
 const pathOf = ({ target }: Arrived) =>
   decodeURIComponent(target.replace(/\?.*/, '').replace(/^\/api\//, ''));
 
+const INPUT = {
+  name: 'conformance',
+  fileName: 'clip.mp4',
+  contentBase64: VIDEO.toString('base64'),
+  processor: 'Media Encoder Standard',
+  preset: 'Content Adaptive Multiple Bitrate MP4',
+  pollMs: 200,
+};
+
+const findProcessors = (request: Arrived) =>
+  isApiRequest(request) && pathOf(request) === 'MediaProcessors' ? processors : undefined;
+
 const story: Scenario = {
   name: 'story',
   about: 'A file is uploaded, encoded, published, read back and taken away.',
   requirements: ['STO-01', 'STO-02', 'STO-03', 'STO-04', 'STO-05'],
   async run(stage) {
-    const input = {
-      name: 'conformance',
-      fileName: 'clip.mp4',
-      contentBase64: VIDEO.toString('base64'),
-      processor: 'Media Encoder Standard',
-      preset: 'Content Adaptive Multiple Bitrate MP4',
-      pollMs: 200,
-    };
     const { wire, ask, check } = stage;
-    const answer = await ask('story', input, [
-      (request) => (isApiRequest(request) && pathOf(request) === 'MediaProcessors' ? processors : undefined),
-    ]);
+    const answer = await ask('story', INPUT, [findProcessors]);
     const sent = wire.arrived.filter((request) => isApiRequest(request) || request.place === 'storage');
     checkUpload(stage, sent);
     const [job] = posts(sent, 'Jobs');
@@ -61,6 +63,50 @@ const story: Scenario = {
     checkTakenAway(stage, sent);
   },
 };
+
+const failedJob: Scenario = {
+  name: 'story-job-failed',
+  about: 'The job ends in State 4.',
+  requirements: ['STO-03', 'STO-05'],
+  async run({ wire, ask, check }) {
+    const failed = json(200, { d: { Id: 'nb:jid:UUID:11111111-2222-4333-8444-555555555555', State: 4 } });
+    const answer = await ask('story', INPUT, [
+      findProcessors,
+      (request) => (isApiRequest(request) && isJobRead(request) ? failed : undefined),
+      // To the local Azure the job is still running, and it keeps what is in use.
+      (request) => (request.method === 'DELETE' && isApiRequest(request) ? deleted : undefined),
+    ]);
+    const isError = 'error' in answer && answer.error.kind === 'service';
+    const types = posts(wire.arrived, 'Locators').map((locator) => field(bodyOf(locator), 'Type'));
+    check(
+      'STO-03',
+      isError && JSON.stringify(types) === '[1]',
+      { error: { kind: 'service' }, locatorTypes: [1] },
+      { answer, locatorTypes: types },
+    );
+    const created = createdIn(wire.arrived);
+    const left = idsOf(created).filter((id) => !isDeleted(wire.arrived, id));
+    check('STO-05', created.length === 4 && left.length === 0, 'four things created, none left', {
+      created: firstLines(created),
+      left,
+    });
+  },
+};
+
+const deleted = { status: 204, headers: {}, body: '' };
+
+const createdIn = (sent: readonly Arrived[]) =>
+  sent.filter(
+    (request) => isApiRequest(request) && request.method === 'POST' && request.reply?.status === 201,
+  );
+
+const idsOf = (created: readonly Arrived[]) =>
+  created.map(({ reply }) => textOf(field(String(reply?.body ?? ''), 'd'), 'Id'));
+
+const isDeleted = (sent: readonly Arrived[], id: string) =>
+  sent.some(
+    (request) => request.method === 'DELETE' && request.reply?.status === 204 && pathOf(request).includes(id),
+  );
 
 const isJobRead = (request: Arrived) => request.method === 'GET' && /^Jobs\('[^']*'\)$/.test(pathOf(request));
 
@@ -126,18 +172,11 @@ function checkPublished({ check }: Stage, sent: readonly Arrived[], output: Json
 
 /** Everything that was created, and the output asset that the job made, is deleted. */
 function checkTakenAway({ check }: Stage, sent: readonly Arrived[]): void {
-  const created = sent.filter(({ method, reply }) => method === 'POST' && reply?.status === 201);
-  const ids = created.map(({ reply }) => {
-    const entity = field(String(reply?.body ?? ''), 'd');
-    return textOf(entity, 'Id');
-  });
+  const created = createdIn(sent);
   const output = sent.find((request) => pathOf(request).endsWith('/OutputMediaAssets'));
   const found = parse(String(output?.reply?.body ?? '')) as { d?: { results?: { Id: string }[] } } | string;
   const made = typeof found === 'object' ? (found.d?.results ?? []).map(({ Id }) => Id) : [];
-  const deleted = sent
-    .filter(({ method, reply }) => method === 'DELETE' && reply?.status === 204)
-    .map(pathOf);
-  const left = [...ids, ...made].filter((id) => !deleted.some((path) => path.includes(id)));
+  const left = [...idsOf(created), ...made].filter((id) => !isDeleted(sent, id));
   const ok = created.length === 6 && made.length === 1 && left.length === 0;
   check('STO-05', ok, 'six things and the output asset created, none left', {
     created: firstLines(created),
@@ -146,4 +185,4 @@ function checkTakenAway({ check }: Stage, sent: readonly Arrived[]): void {
   });
 }
 
-export const storyScenarios = [story];
+export const storyScenarios = [story, failedJob];

@@ -5,6 +5,7 @@ import {
   bytesSource,
   entityPath,
   odataString,
+  ServiceError,
   uploadBlob,
   type AmsClient,
   type Transport,
@@ -88,7 +89,13 @@ async function untilFinished(ams: AmsClient, jobId: string, pollMs: number): Pro
   for (;;) {
     const { body } = await ams.request<{ State: number }>('GET', entityPath('Jobs', jobId));
     if (body.State === 3) return;
-    if (body.State > 3) throw new TypeError(`the job ended in state ${body.State}`);
+    if (body.State > 3)
+      throw new ServiceError({
+        method: 'GET',
+        url: ams.root,
+        status: 200,
+        stopped: `job state ${body.State}`,
+      });
     await wait(pollMs);
   }
 }
