@@ -1,9 +1,4 @@
-/**
- * Runs an example for its arrows: what stands before `// → value` must be that value.
- *
- * An example that needs what its file only declares (a transport, a client) ends in a ReferenceError: no arrow is
- * written where it cannot be checked.
- */
+/** Runs an example, and finds its arrows: what stands before `// → value` must be that value. */
 import ts from 'typescript';
 import { parse, type Example } from './read-examples';
 
@@ -14,9 +9,18 @@ export interface Arrow {
   readonly found: unknown;
 }
 
-/** @param load Imports a module by its name, as `require` does. */
-export async function runArrows({ imports, code }: Example, load: NodeJS.Require): Promise<Arrow[]> {
-  const module = `${imports}\nexport const run = async (arrow) => {\n${withCalls(code)}\n};`;
+/**
+ * @param load Imports a module by its name, as `require` does.
+ * @param given What the files of examples only declare, by name, and what is to stand in for a global.
+ */
+export async function runArrows(
+  { imports, code }: Example,
+  load: NodeJS.Require,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Arrow[]> {
+  const parameters = ['arrow', ...Object.keys(given)].join(', ');
+  // In a block of its own, where an example may make what others are given.
+  const module = `${imports}\nexport const run = async (${parameters}) => {{\n${withCalls(code)}\n}};`;
   const { outputText } = ts.transpileModule(module, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
@@ -24,12 +28,13 @@ export async function runArrows({ imports, code }: Example, load: NodeJS.Require
       esModuleInterop: true,
     },
   });
-  const exported: { run?: (arrow: (...told: [string, unknown, unknown]) => void) => Promise<void> } = {};
+  const exported: { run?: (...values: unknown[]) => Promise<void> } = {};
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the project's own examples
   const start = new Function('require', 'exports', outputText) as (...given: unknown[]) => void;
   start(load, exported);
   const arrows: Arrow[] = [];
-  await exported.run?.((line, found, promised) => arrows.push({ line, found, promised }));
+  const arrow = (line: string, found: unknown, promised: unknown) => arrows.push({ line, found, promised });
+  await exported.run?.(arrow, ...Object.values(given));
   return arrows;
 }
 
@@ -42,7 +47,7 @@ function withCalls(code: string): string {
       if (promised === undefined) return text;
       const line = JSON.stringify(statement.getText());
       return ts.isExpressionStatement(statement)
-        ? `\narrow(${line}, ${statement.expression.getText()}, (${promised}));`
+        ? `\narrow(${line}, await (${statement.expression.getText()}), (${promised}));`
         : `${text}\narrow(${line}, ${nameOf(statement)}, (${promised}));`;
     })
     .join('');
