@@ -132,8 +132,11 @@ it('src alone in an ESM application: a package.json of one line, here and in the
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
-it('the whole folder: its tests left out, its own package.json copied to the output', async () => {
-  const folder = await application('whole', 'module', true);
+it.each([
+  ['a CommonJS', 'commonjs'],
+  ['an ESM', 'module'],
+] as const)('the whole folder in %s application: only its tests left out', async (_, type) => {
+  const folder = await application(`whole-${type}`, type, true);
   await cp(dirname(SOURCES), join(folder, 'src/ams-rest'), {
     recursive: true,
     filter: (path) => !/[\\/](node_modules|dist)$/.test(path),
@@ -144,6 +147,8 @@ it('the whole folder: its tests left out, its own package.json copied to the out
       `console.log(typeof AmsClient === 'function' && typeof PUBLIC_CLOUD === 'object' ? 'ok' : 'not there');\n`,
   );
   expect(await run(tsc, folder)).toEqual(compiled);
-  await cp(join(folder, 'src/ams-rest/package.json'), join(folder, 'out/ams-rest/package.json'));
+  // What an ESM application needs besides.
+  if (type === 'module')
+    await cp(join(folder, 'src/ams-rest/package.json'), join(folder, 'out/ams-rest/package.json'));
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });

@@ -1,0 +1,50 @@
+/** The emulator inside somebody else's process: what it leaves behind when it could not start, and when it is closed. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Temporary folders are made in here, so that one left over is seen. */
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'embedding-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Node modules of others keep caches there; those are not meant. */
+const leftOver = async () => (await readdir(folder)).filter((name) => name.startsWith('ams-emulator'));
+
+/** Runs the body of an async function and gives what it prints; one that does not end by itself rejects. */
+async function run(body: string): Promise<string> {
+  // As it was built before all tests, which starts faster than the sources.
+  const program = `const { startEmulator } = require('./dist/index.js'); (async () => { ${body} })();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], {
+    cwd: join(__dirname, '..'),
+    env: { ...process.env, TMPDIR: folder, TEMP: folder },
+    timeout: 20_000,
+  });
+  return stdout.trim();
+}
+
+test('once closed it keeps neither the process nor a folder', async () => {
+  const printed = await run(`
+    const emulator = await startEmulator();
+    console.log(require('node:fs').readdirSync(${JSON.stringify(folder)}).join());
+    await fetch(emulator.apiEndpoint);
+    await emulator.close();
+  `);
+  expect(printed).toContain('ams-emulator');
+  expect(await leftOver()).toEqual([]);
+});
+
+test('a port that is taken is Node’s own error, and nothing is left', async () => {
+  const blocker = createServer();
+  await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+  const { port } = blocker.address() as AddressInfo;
+  const printed = await run(`await startEmulator({ port: ${port} }).catch(({ code }) => console.log(code));`);
+  await new Promise((resolve) => blocker.close(resolve));
+  expect(printed).toBe('EADDRINUSE');
+  expect(await leftOver()).toEqual([]);
+});
