@@ -20,6 +20,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['quotes-not-doubled', 'REQ-04'],
   ['plus-for-space', 'REQ-05'],
   ['light-envelope-stays-on', 'REQ-07'],
+  ['every-value-is-the-answer', 'REQ-07'],
   ['empty-body-is-parsed', 'REQ-08'],
   ['naive-date', 'REQ-09'],
   ['no-second-try-after-401', 'REQ-12'],

@@ -57,6 +57,16 @@ def light_envelope_stays_on():
     odata.unwrap = client.unwrap = lambda body: body.get("d", body) if isinstance(body, dict) else body
 
 
+def every_value_is_the_answer():
+    unwrap = odata.unwrap
+
+    def greedy(body):
+        is_light = isinstance(body, dict) and "odata.metadata" in body and "value" in body
+        return body["value"] if is_light else unwrap(body)
+
+    odata.unwrap = client.unwrap = greedy
+
+
 def empty_body_is_parsed():
     judge_answer = client.judge_answer
     client.judge_answer = lambda response, unknown: judge_answer(
