@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from .addresses import VISIBLE, may_send_token, redirect_decision
+from .addresses import is_relative_path, may_send_token, redirect_decision
 from .challenge import claims_challenge
 from .encoding import parse_json
 from .errors import AmsError, argument_error, without_secrets
@@ -39,10 +39,10 @@ class Answer:
 
 
 def build_request(root: str, method: str, path: str, query: Query = (), body: Any = None) -> Request:
-    """`path` is encoded already and stands below the root."""
+    """`path` is encoded already and stands below the root: it must not lead out of it."""
+    if not is_relative_path(path):
+        raise argument_error("the path must be percent-encoded, without query and dot segments")
     url = root + path + encode_query(query)
-    if not VISIBLE.fullmatch(url):
-        raise argument_error("the path must be percent-encoded")
     headers = {**HEADERS, "x-ms-client-request-id": str(uuid.uuid4())}
     if body is None:
         return Request(method, url, headers)

@@ -24,6 +24,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['empty-body-is-parsed', 'REQ-08'],
   ['naive-date', 'REQ-09'],
   ['no-second-try-after-401', 'REQ-12'],
+  ['path-as-given', 'REQ-13'],
   ['token-in-errors', 'ERR-05'],
   ['token-per-request', 'CCH-01'],
   ['parallel-callers-do-not-share', 'CCH-02'],

@@ -34,6 +34,10 @@ def secret_in_errors():
     client.without_secrets = lambda error, secrets: error
 
 
+def path_as_given():
+    client.is_relative_path = lambda path: True
+
+
 def token_in_errors():
     without_secrets = client.without_secrets
     client.without_secrets = lambda error, secrets: without_secrets(error, secrets[:1])
