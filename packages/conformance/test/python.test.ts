@@ -46,6 +46,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['words-for-an-empty-body', 'UPL-04'],
   ['block-ids-grow', 'BLK-03'],
   ['block-list-uncommitted', 'BLK-04'],
+  ['block-ids-are-numbers', 'BLK-07'],
   ['headers-not-sorted', 'KEY-01'],
   ['length-zero-is-signed', 'KEY-03'],
   ['basic-without-form-encoding', 'TOK-10'],
