@@ -86,6 +86,7 @@ class AmsClient:
     ) -> None:
         self._authority = authority
         self._credentials = credentials
+        self._secrets = [credentials.client_secret, credentials.client_assertion or ""]
         self._allowed = [endpoint, *allowed_origins]
         self._tokens = TokenCache(self._fetch_token)
         self.root = endpoint if endpoint.endswith("/") else endpoint + "/"
@@ -94,10 +95,10 @@ class AmsClient:
         try:
             return self._tokens.get(scope)
         except AmsError as error:
-            raise without_secrets(error, [self._credentials.client_secret]) from None
+            raise without_secrets(error, self._secrets) from None
 
     def call(self, method: str, path: str, query: Query = (), body: Any = None) -> Answer:
-        secrets = [self._credentials.client_secret]
+        secrets = list(self._secrets)
         try:
             response, unknown = self._authorized(build_request(self.root, method, path, query, body), secrets)
             moved = redirect_decision(self.root, response.status, response.headers.get("location"), self._allowed)

@@ -15,6 +15,7 @@ from .wire import Request
 
 PUBLIC_CLOUD = "https://login.microsoftonline.com"
 DEFAULT_SCOPE = "/.default"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 TENANT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 VISIBLE_ASCII = re.compile(r"[!-~]+")
@@ -30,8 +31,12 @@ class Authority:
 
 @dataclass(frozen=True)
 class Client:
+    """Who asks, with a secret, in the form or by HTTP Basic, or with an assertion that a certificate has signed."""
+
     client_id: str
-    client_secret: str
+    client_secret: str = ""
+    client_assertion: str | None = None
+    basic: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,22 @@ def target_field(version: str, scope: str) -> tuple[str, str]:
 
 
 def token_request(authority: Authority, client: Client, scope: str, claims: str | None = None) -> Request:
-    """The request with client id and secret in the form."""
-    fields = [
-        ("grant_type", "client_credentials"),
-        ("client_id", client.client_id),
-        ("client_secret", client.client_secret),
-        target_field(authority.version, scope),
-    ]
+    """The form of the client credentials grant."""
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    fields = [("grant_type", "client_credentials"), target_field(authority.version, scope)]
+    if client.basic:
+        headers["Authorization"] = basic_authorization(client)
+    else:
+        fields += [("client_id", client.client_id), *_proof(client)]
     if claims is not None:
         fields.append(("claims", claims))
-    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     return Request("POST", token_url(authority), headers, form_encode(fields).encode("ascii"))
+
+
+def _proof(client: Client) -> list[tuple[str, str]]:
+    if client.client_assertion is None:
+        return [("client_secret", client.client_secret)]
+    return [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", client.client_assertion)]
 
 
 def basic_authorization(client: Client) -> str:

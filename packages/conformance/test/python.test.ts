@@ -50,6 +50,8 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['headers-not-sorted', 'KEY-01'],
   ['length-zero-is-signed', 'KEY-03'],
   ['basic-without-form-encoding', 'TOK-10'],
+  ['basic-pair-stays-in-the-form', 'TOK-10'],
+  ['secret-beside-the-assertion', 'CRT-04'],
   ['claims-challenge-ignored', 'CHL-03'],
   ['first-page-is-all', 'PAG-01'],
   ['pages-overlap', 'PAG-01'],

@@ -40,7 +40,7 @@ def path_as_given():
 
 def token_in_errors():
     without_secrets = client.without_secrets
-    client.without_secrets = lambda error, secrets: without_secrets(error, secrets[:1])
+    client.without_secrets = lambda error, secrets: without_secrets(error, secrets[:2])
 
 
 def versions_left_out():
