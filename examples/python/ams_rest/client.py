@@ -11,7 +11,7 @@ from .addresses import is_relative_path, may_send_token, redirect_decision
 from .challenge import claims_challenge
 from .encoding import parse_json
 from .errors import AmsError, argument_error, without_secrets
-from .odata import encode_query, unwrap
+from .odata import encode_query, has_next_link, unwrap
 from .odata_error import parse_error
 from .retry import send_with_retry
 from .token_cache import TokenCache
@@ -33,9 +33,12 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Answer:
+    """`has_more`: the answer names a next page."""
+
     status: int
     headers: dict[str, str]
     value: Any
+    has_more: bool = False
 
 
 def build_request(root: str, method: str, path: str, query: Query = (), body: Any = None) -> Request:
@@ -58,10 +61,11 @@ def judge_answer(response: Response, outcome_unknown: bool = False) -> Answer:
     if text == "":
         return Answer(response.status, response.headers, None)
     try:
-        return Answer(response.status, response.headers, unwrap(parse_json(text)))
+        body = parse_json(text)
     except ValueError:
         message = f"status {response.status} with a body that is not JSON"
         raise AmsError("protocol", message, status=response.status) from None
+    return Answer(response.status, response.headers, unwrap(body), has_next_link(body))
 
 
 def service_error(response: Response, outcome_unknown: bool) -> AmsError:

@@ -57,6 +57,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['pages-overlap', 'PAG-01'],
   ['top-of-the-caller-ignored', 'PAG-02'],
   ['options-on-the-first-page-alone', 'PAG-03'],
+  ['next-link-ignored', 'PAG-04'],
   ['thumbprint-of-the-hexadecimal-text', 'CRT-01'],
   ['asset-id-without-quotes', 'STO-01'],
   ['first-processor', 'STO-02'],

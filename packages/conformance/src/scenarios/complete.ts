@@ -108,7 +108,37 @@ const pagingScenarios = [
     [page(3, undefined, { $orderby: 'Name desc' }), page(2, 3, { $orderby: 'Name desc' })],
     5,
   ),
+  paging(
+    'paging-of-nothing',
+    'PAG-02',
+    'No entities are wanted.',
+    { pageSize: 7, query: [['$top', 0]] },
+    [],
+    0,
+  ),
 ];
+
+const nextLink: Scenario = {
+  name: 'paging-next-link',
+  about: 'Short pages that name a next one, the last of them empty.',
+  requirements: ['PAG-04'],
+  async run({ wire, ask, check }) {
+    const part = (link: object, ...ids: string[]) =>
+      json(200, { d: { results: ids.map((Id) => ({ Id })), ...link } });
+    const more = { __next: 'https://a.example/next' };
+    const answer = await ask('list', { path: 'Assets', pageSize: 5, query: [] }, [
+      tokens(),
+      api(part(more, '1', '2'), part(more, '3'), part({})),
+    ]);
+    const items = 'output' in answer && Array.isArray(answer.output) ? answer.output.length : null;
+    const skips = apiRequests(wire).map(({ target }) =>
+      new URL(target, 'http://x').searchParams.get('$skip'),
+    );
+    const expected = { skips: [null, '2', '3'], items: 3 };
+    const arrived = { skips, items };
+    check('PAG-04', JSON.stringify(arrived) === JSON.stringify(expected), expected, arrived);
+  },
+};
 
 const operation: Scenario = {
   name: 'operation',
@@ -139,4 +169,4 @@ const operation: Scenario = {
   },
 };
 
-export const completeScenarios = [claims, ...pagingScenarios, operation];
+export const completeScenarios = [claims, ...pagingScenarios, nextLink, operation];

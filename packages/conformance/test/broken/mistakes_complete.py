@@ -69,6 +69,10 @@ def options_on_the_first_page_alone():
     client.AmsClient.call = forgetful
 
 
+def next_link_ignored():
+    client.has_next_link = lambda body: False
+
+
 def thumbprint_of_the_hexadecimal_text():
     assertion_header = jwt.assertion_header
 
