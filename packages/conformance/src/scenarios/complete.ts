@@ -166,6 +166,10 @@ const operation: Scenario = {
     const isError =
       'error' in failed && failed.error.kind === 'service' && failed.error['code'] === 'ChannelFull';
     check('STO-06', isError, { error: { kind: 'service', code: 'ChannelFull' } }, failed);
+    const atOnce = await ask('operation', input, [tokens(), api({ status: 204 })]);
+    const nothing = { requests: ["POST /api/Channels('c')/Start"], answer: { output: { state: null } } };
+    const came = { requests: firstLines(apiRequests(wire)), answer: atOnce as JsonObject };
+    check('STO-06', JSON.stringify(came) === JSON.stringify(nothing), nothing, came);
   },
 };
 
