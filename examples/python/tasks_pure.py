@@ -80,7 +80,8 @@ def token_request(given: Input) -> dict[str, str]:
 
 
 def token_answer(given: Input) -> dict[str, Any]:
-    token = token_endpoint.token_answer(given["status"], given["body"], given["sentAt"], given.get("resource"))
+    resource, headers = given.get("resource"), given.get("headers")
+    token = token_endpoint.token_answer(given["status"], given["body"], given["sentAt"], resource, headers)
     return {"token": token.value, "expiresOnTimestamp": token.expires_on}
 
 

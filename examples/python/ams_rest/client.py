@@ -133,7 +133,8 @@ class AmsClient:
         request = token_request(self._authority, self._credentials, scope, claims)
         response, _ = send_with_retry(request, repeatable=True)
         name, target = target_field(self._authority.version, scope)
-        return token_answer(response.status, response.text(), sent_at, target if name == "resource" else None)
+        resource = target if name == "resource" else None
+        return token_answer(response.status, response.text(), sent_at, resource, response.headers)
 
 
 def _with_token(request: Request, token: str) -> Request:

@@ -15,6 +15,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['no-percent-encoding', 'TOK-03'],
   ['resource-with-a-slash', 'TOK-04'],
   ['numbers-must-be-numbers', 'TOK-06'],
+  ['ignores-the-servers-clock', 'TOK-06'],
   ['secret-in-errors', 'TOK-09'],
   ['versions-left-out', 'REQ-02'],
   ['quotes-not-doubled', 'REQ-04'],

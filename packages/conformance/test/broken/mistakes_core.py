@@ -30,6 +30,10 @@ def numbers_must_be_numbers():
     token_endpoint._seconds = lambda value: value if type(value) is int else None
 
 
+def ignores_the_servers_clock():
+    token_endpoint.http_date = lambda value: None
+
+
 def secret_in_errors():
     client.without_secrets = lambda error, secrets: error
 
