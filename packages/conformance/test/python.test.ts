@@ -70,6 +70,7 @@ const MISTAKES: readonly [mistake: string, requirement: string][] = [
   ['published-with-a-policy-that-writes', 'STO-04'],
   ['policies-left-behind', 'STO-05'],
   ['all-left-behind-after-a-failure', 'STO-05'],
+  ['clean-up-stops-at-a-failure', 'STO-05'],
   ['failed-operation-is-a-success', 'STO-06'],
   ['operation-not-waited-for', 'STO-06'],
 ];
