@@ -65,15 +65,23 @@ def token_request(given: Input) -> dict[str, str]:
             authority.get("authorityHost", token_endpoint.PUBLIC_CLOUD),
             authority.get("endpointVersion", "v2"),
         ),
-        Client(given["clientId"], given["clientSecret"]),
+        Client(
+            given["clientId"],
+            given.get("clientSecret", ""),
+            given.get("clientAssertion"),
+            given.get("basic", False),
+        ),
         given["scope"],
         given.get("claims"),
     )
-    return {"url": request.url, "form": (request.body or b"").decode("ascii")}
+    as_json = {"url": request.url, "form": (request.body or b"").decode("ascii")}
+    authorization = request.headers.get("Authorization")
+    return as_json if authorization is None else {**as_json, "authorization": authorization}
 
 
 def token_answer(given: Input) -> dict[str, Any]:
-    token = token_endpoint.token_answer(given["status"], given["body"], given["sentAt"], given.get("resource"))
+    resource, headers = given.get("resource"), given.get("headers")
+    token = token_endpoint.token_answer(given["status"], given["body"], given["sentAt"], resource, headers)
     return {"token": token.value, "expiresOnTimestamp": token.expires_on}
 
 

@@ -18,6 +18,10 @@ ADDRESS = re.compile(
 )
 VISIBLE = re.compile(r"[!-\[\]-~]+")
 
+# Below a root: what RFC 3986 has in a path, each percent sign before two hexadecimal digits.
+PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+DOT_SEGMENT = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
+
 
 class Address(NamedTuple):
     scheme: str
@@ -48,6 +52,11 @@ def origin(url: str) -> tuple[str, str, str] | None:
     """Scheme, host and port, in which a default port is the same as none."""
     address = parse_address(url)
     return (address.scheme, address.host, address.port) if address else None
+
+
+def is_relative_path(path: str) -> bool:
+    """Whether a path stays below the root that it is put behind, and arrives as it was written."""
+    return PATH.fullmatch(path) is not None and not any(DOT_SEGMENT.fullmatch(part) for part in path.split("/"))
 
 
 def may_send_token(url: str, allowed_origins: Iterable[str]) -> bool:

@@ -41,9 +41,9 @@ def block_plan(size: int, version: str, asked_bytes: float = DEFAULT_BLOCK_BYTES
     return BlockPlan(block_bytes, 0 if size <= block_bytes else -(-size // block_bytes))
 
 
-def block_id(index: int) -> str:
-    """All ids of a blob must have one length."""
-    return base64.b64encode(f"{index:08d}".encode("ascii")).decode("ascii")
+def block_id(upload_id: str, index: int) -> str:
+    """All ids of a blob must have one length; `upload_id` keeps apart two uploads of the same blob."""
+    return base64.b64encode(f"{upload_id}{index:05d}".encode("ascii")).decode("ascii")
 
 
 def block_list(ids: Sequence[str]) -> str:

@@ -7,11 +7,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from .addresses import VISIBLE, may_send_token, redirect_decision
+from .addresses import is_relative_path, may_send_token, redirect_decision
 from .challenge import claims_challenge
 from .encoding import parse_json
 from .errors import AmsError, argument_error, without_secrets
-from .odata import encode_query, unwrap
+from .odata import encode_query, has_next_link, unwrap
 from .odata_error import parse_error
 from .retry import send_with_retry
 from .token_cache import TokenCache
@@ -33,16 +33,19 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Answer:
+    """`has_more`: the answer names a next page."""
+
     status: int
     headers: dict[str, str]
     value: Any
+    has_more: bool = False
 
 
 def build_request(root: str, method: str, path: str, query: Query = (), body: Any = None) -> Request:
-    """`path` is encoded already and stands below the root."""
+    """`path` is encoded already and stands below the root: it must not lead out of it."""
+    if not is_relative_path(path):
+        raise argument_error("the path must be percent-encoded, without query and dot segments")
     url = root + path + encode_query(query)
-    if not VISIBLE.fullmatch(url):
-        raise argument_error("the path must be percent-encoded")
     headers = {**HEADERS, "x-ms-client-request-id": str(uuid.uuid4())}
     if body is None:
         return Request(method, url, headers)
@@ -58,10 +61,11 @@ def judge_answer(response: Response, outcome_unknown: bool = False) -> Answer:
     if text == "":
         return Answer(response.status, response.headers, None)
     try:
-        return Answer(response.status, response.headers, unwrap(parse_json(text)))
+        body = parse_json(text)
     except ValueError:
         message = f"status {response.status} with a body that is not JSON"
         raise AmsError("protocol", message, status=response.status) from None
+    return Answer(response.status, response.headers, unwrap(body), has_next_link(body))
 
 
 def service_error(response: Response, outcome_unknown: bool) -> AmsError:
@@ -86,6 +90,7 @@ class AmsClient:
     ) -> None:
         self._authority = authority
         self._credentials = credentials
+        self._secrets = [credentials.client_secret, credentials.client_assertion or ""]
         self._allowed = [endpoint, *allowed_origins]
         self._tokens = TokenCache(self._fetch_token)
         self.root = endpoint if endpoint.endswith("/") else endpoint + "/"
@@ -94,10 +99,10 @@ class AmsClient:
         try:
             return self._tokens.get(scope)
         except AmsError as error:
-            raise without_secrets(error, [self._credentials.client_secret]) from None
+            raise without_secrets(error, self._secrets) from None
 
     def call(self, method: str, path: str, query: Query = (), body: Any = None) -> Answer:
-        secrets = [self._credentials.client_secret]
+        secrets = list(self._secrets)
         try:
             response, unknown = self._authorized(build_request(self.root, method, path, query, body), secrets)
             moved = redirect_decision(self.root, response.status, response.headers.get("location"), self._allowed)
@@ -128,7 +133,8 @@ class AmsClient:
         request = token_request(self._authority, self._credentials, scope, claims)
         response, _ = send_with_retry(request, repeatable=True)
         name, target = target_field(self._authority.version, scope)
-        return token_answer(response.status, response.text(), sent_at, target if name == "resource" else None)
+        resource = target if name == "resource" else None
+        return token_answer(response.status, response.text(), sent_at, resource, response.headers)
 
 
 def _with_token(request: Request, token: str) -> Request:

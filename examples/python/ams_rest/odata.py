@@ -63,6 +63,14 @@ def unwrap(body: Any) -> Any:
     return body
 
 
+def has_next_link(body: Any) -> bool:
+    """Whether an answer in its envelope names a next page, in JSON verbose or light."""
+    if not isinstance(body, dict):
+        return False
+    verbose = body.get("d")
+    return bool(verbose.get("__next") if isinstance(verbose, dict) else body.get("odata.nextLink"))
+
+
 def odata_date(value: Any) -> int | None:
     """Milliseconds since 1970, or none for what is no date. Without a zone it is UTC."""
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Lists: Media Services gives at most a thousand entities at a time and has no next link."""
+"""Lists: Media Services gives at most a thousand entities at a time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ def list_all(client: AmsClient, path: str, query: Query = (), page_size: int = L
     others = [(name, value) for name, value in query if name not in ("$top", "$skip")]
     while left is None or left > 0:
         asked = min(page_size, LARGEST_PAGE, LARGEST_PAGE if left is None else left)
-        page = client.call("GET", path, [*others, ("$skip", skip or None), ("$top", asked)]).value
+        answer = client.call("GET", path, [*others, ("$skip", skip or None), ("$top", asked)])
+        page = answer.value
         if not isinstance(page, list):
             raise AmsError("protocol", f"{path} is no list")
         yield from page
-        if len(page) < asked:
+        if is_last(len(page), asked, answer.has_more):
             return
         skip += len(page)
         left = None if left is None else left - len(page)
+
+
+def is_last(count: int, asked: int, has_more: bool) -> bool:
+    """A short page is the last one, unless it names a next one; an empty page is."""
+    return count == 0 or (count < asked and not has_more)
 
 
 def _number(query: Query, name: str) -> int | None:

@@ -43,11 +43,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     value = headers.get("retry-after", "").strip(BLANKS)
     if DECIMAL.fullmatch(value):
         return float(Decimal(value) * 1000)
-    date = _http_date(value)
+    date = http_date(value)
     return None if date is None else max(0.0, date - now)
 
 
-def _http_date(value: str) -> float | None:
+def http_date(value: str) -> float | None:
     for form in HTTP_DATES:
         try:
             return datetime.strptime(value, form).replace(tzinfo=timezone.utc).timestamp() * 1000

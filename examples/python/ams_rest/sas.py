@@ -87,7 +87,7 @@ def service_sas(account: str, key: str, container: str, options: Mapping[str, st
 
 def account_sas(account: str, key: str, options: Mapping[str, str]) -> str:
     """The query of an account SAS, without question mark."""
-    fields = {"sv": DEFAULT_VERSION, **options, "account": account}
+    fields = {"sv": DEFAULT_VERSION, "ss": "b", "srt": RESOURCE_TYPES, **options, "account": account}
     for name, order in (("sp", ACCOUNT_PERMISSIONS), ("ss", SERVICES), ("srt", RESOURCE_TYPES)):
         fields[name] = in_order(fields.get(name, ""), order)
     return _query(fields, hmac_sha256(key, account_sas_string(fields)))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Mapping
 
 from .addresses import is_protected, parse_address
 from .encoding import DECIMAL, form_encode, json_object, percent_encode
 from .errors import AmsError, argument_error
 from .odata import odata_date
+from .retry import http_date
 from .wire import Request
 
 PUBLIC_CLOUD = "https://login.microsoftonline.com"
 DEFAULT_SCOPE = "/.default"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 TENANT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 VISIBLE_ASCII = re.compile(r"[!-~]+")
@@ -30,8 +32,12 @@ class Authority:
 
 @dataclass(frozen=True)
 class Client:
+    """Who asks, with a secret, in the form or by HTTP Basic, or with an assertion that a certificate has signed."""
+
     client_id: str
-    client_secret: str
+    client_secret: str = ""
+    client_assertion: str | None = None
+    basic: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,17 +72,22 @@ def target_field(version: str, scope: str) -> tuple[str, str]:
 
 
 def token_request(authority: Authority, client: Client, scope: str, claims: str | None = None) -> Request:
-    """The request with client id and secret in the form."""
-    fields = [
-        ("grant_type", "client_credentials"),
-        ("client_id", client.client_id),
-        ("client_secret", client.client_secret),
-        target_field(authority.version, scope),
-    ]
+    """The form of the client credentials grant."""
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    fields = [("grant_type", "client_credentials"), target_field(authority.version, scope)]
+    if client.basic:
+        headers["Authorization"] = basic_authorization(client)
+    else:
+        fields += [("client_id", client.client_id), *_proof(client)]
     if claims is not None:
         fields.append(("claims", claims))
-    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     return Request("POST", token_url(authority), headers, form_encode(fields).encode("ascii"))
+
+
+def _proof(client: Client) -> list[tuple[str, str]]:
+    if client.client_assertion is None:
+        return [("client_secret", client.client_secret)]
+    return [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", client.client_assertion)]
 
 
 def basic_authorization(client: Client) -> str:
@@ -86,7 +97,13 @@ def basic_authorization(client: Client) -> str:
     return "Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii")
 
 
-def token_answer(status: int, body: str, sent_at: float, resource: str | None = None) -> Token:
+def token_answer(
+    status: int,
+    body: str,
+    sent_at: float,
+    resource: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Token:
     """Judges an answer. `sent_at` is when the request left, `resource` what was asked for in version v1."""
     if status != 200:
         raise _refusal(status, body)
@@ -98,32 +115,28 @@ def token_answer(status: int, body: str, sent_at: float, resource: str | None = 
         raise _broken_promise("its token_type is not Bearer")
     if not isinstance(token, str) or not VISIBLE_ASCII.fullmatch(token):
         raise _broken_promise("it has no access_token that could be a header")
-    if resource is not None and "resource" in answer and not _same_resource(answer["resource"], resource):
+    answered = answer.get("resource")
+    if resource is not None and isinstance(answered, str) and _without_slash(answered) != _without_slash(resource):
         raise _broken_promise("its token is for another resource")
-    return Token(token, _expires_on(answer, sent_at), _refresh_after(answer, sent_at))
-
-
-def _same_resource(answered: Any, asked: str) -> bool:
-    return isinstance(answered, str) and _without_slash(answered) == _without_slash(asked)
+    server_now = http_date((headers or {}).get("date", ""))
+    return Token(token, _expires_on(answer, sent_at, server_now), _refresh_after(answer, sent_at))
 
 
 def _without_slash(resource: str) -> str:
     return resource.lower().removesuffix("/")
 
 
-def _expires_on(answer: dict[str, Any], sent_at: float) -> float:
-    """A duration does not care whether two clocks agree; an instant is second choice."""
+def _expires_on(answer: dict[str, Any], sent_at: float, server_now: float | None) -> float:
+    """A duration does not care whether two clocks agree; an instant becomes one by the server's own clock."""
     seconds = _seconds(answer.get("expires_in"))
     if seconds is not None:
         return sent_at + seconds * 1000
     instant = answer.get("expires_on")
     since_1970 = _seconds(instant)
-    if since_1970 is not None:
-        return since_1970 * 1000
-    date = odata_date(instant)
-    if date is None:
+    end = odata_date(instant) if since_1970 is None else since_1970 * 1000
+    if end is None:
         raise _broken_promise("it does not say how long the token lives")
-    return date
+    return end if server_now is None else sent_at + end - server_now
 
 
 def _refresh_after(answer: dict[str, Any], sent_at: float) -> float | None:

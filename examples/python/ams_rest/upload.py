@@ -26,7 +26,8 @@ def upload(
         if plan.count == 0:
             _put(url, {"x-ms-blob-type": "BlockBlob", "x-ms-blob-content-type": content_type}, content)
             return
-        ids = [block_id(index) for index in range(plan.count)]
+        upload_id = uuid.uuid4().hex
+        ids = [block_id(upload_id, index) for index in range(plan.count)]
         for index, name in enumerate(ids):
             block = content[index * plan.block_bytes : (index + 1) * plan.block_bytes]
             _put(_with_query(url, f"comp=block&blockid={percent_encode(name)}"), {}, block)

@@ -76,9 +76,13 @@ export function unwrap(body: unknown): unknown {
     const { d } = body;
     return isObject(d) && Array.isArray(d['results']) ? d['results'] : d;
   }
-  if ('odata.metadata' in body && 'value' in body) return body['value'];
+  if ('odata.metadata' in body && 'value' in body && Object.keys(body).every(isEnvelope))
+    return body['value'];
   return body;
 }
+
+/** What stands around a list or value in JSON Light; an entity may have a `value` of its own, beside others. */
+const isEnvelope = (name: string) => name === 'value' || name.startsWith('odata.');
 
 /** The address of the next page, when the answer has one: `d.__next` (verbose) or `odata.nextLink` (light). */
 export function nextLink(body: unknown): string | undefined {

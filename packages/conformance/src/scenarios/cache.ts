@@ -1,5 +1,5 @@
 /** The token cache (level reliable). */
-import { api, entity, json, tokens } from '../rules';
+import { api, entity, inTurn, json, refusal, tokens } from '../rules';
 import { answersOf, apiRequests, eventually, firstLines, tokenRequests, type Scenario } from '../scenario';
 
 const SCOPE = 'https://rest.media.azure.net/.default';
@@ -41,6 +41,37 @@ function sharing(
     },
   };
 }
+
+const refusedTogether: Scenario = {
+  name: 'cache-parallel-refusals',
+  about: 'Eight calls at the same time, all refused with the first token.',
+  requirements: ['CCH-02'],
+  async run({ wire, ask, check }) {
+    const count = 8;
+    const issue = tokens();
+    const answers = answersOf(
+      await ask('call', { calls: Array.from({ length: count }, () => get), parallel: true }, [
+        async (request) => {
+          const reply = await issue(request);
+          // Long enough for all callers to have been refused.
+          if (reply !== undefined) await new Promise((resolve) => setTimeout(resolve, 300));
+          return reply;
+        },
+        inTurn(
+          (request) => request.headers.authorization === 'Bearer token-1',
+          refusal(401, 'The token was revoked.'),
+        ),
+        good(),
+      ]),
+    );
+    const asked = tokenRequests(wire);
+    const ok = asked.length === 2 && succeeded(answers) === count;
+    check('CCH-02', ok, 'two token requests', {
+      tokenRequests: firstLines(asked),
+      succeeded: succeeded(answers),
+    });
+  },
+};
 
 const expired: Scenario = {
   name: 'cache-expired',
@@ -103,6 +134,7 @@ const scopes: Scenario = {
 export const cacheScenarios = [
   sharing('cache-many-calls', 'CCH-01', 'Five calls, one after the other.', 5, false),
   sharing('cache-parallel-calls', 'CCH-02', 'Eight calls at the same time.', 8, true),
+  refusedTogether,
   expired,
   ahead,
   forgotten,

@@ -108,7 +108,37 @@ const pagingScenarios = [
     [page(3, undefined, { $orderby: 'Name desc' }), page(2, 3, { $orderby: 'Name desc' })],
     5,
   ),
+  paging(
+    'paging-of-nothing',
+    'PAG-02',
+    'No entities are wanted.',
+    { pageSize: 7, query: [['$top', 0]] },
+    [],
+    0,
+  ),
 ];
+
+const nextLink: Scenario = {
+  name: 'paging-next-link',
+  about: 'Short pages that name a next one, the last of them empty.',
+  requirements: ['PAG-04'],
+  async run({ wire, ask, check }) {
+    const part = (link: object, ...ids: string[]) =>
+      json(200, { d: { results: ids.map((Id) => ({ Id })), ...link } });
+    const more = { __next: 'https://a.example/next' };
+    const answer = await ask('list', { path: 'Assets', pageSize: 5, query: [] }, [
+      tokens(),
+      api(part(more, '1', '2'), part(more, '3'), part({})),
+    ]);
+    const items = 'output' in answer && Array.isArray(answer.output) ? answer.output.length : null;
+    const skips = apiRequests(wire).map(({ target }) =>
+      new URL(target, 'http://x').searchParams.get('$skip'),
+    );
+    const expected = { skips: [null, '2', '3'], items: 3 };
+    const arrived = { skips, items };
+    check('PAG-04', JSON.stringify(arrived) === JSON.stringify(expected), expected, arrived);
+  },
+};
 
 const operation: Scenario = {
   name: 'operation',
@@ -136,7 +166,11 @@ const operation: Scenario = {
     const isError =
       'error' in failed && failed.error.kind === 'service' && failed.error['code'] === 'ChannelFull';
     check('STO-06', isError, { error: { kind: 'service', code: 'ChannelFull' } }, failed);
+    const atOnce = await ask('operation', input, [tokens(), api({ status: 204 })]);
+    const nothing = { requests: ["POST /api/Channels('c')/Start"], answer: { output: { state: null } } };
+    const came = { requests: firstLines(apiRequests(wire)), answer: atOnce as JsonObject };
+    check('STO-06', JSON.stringify(came) === JSON.stringify(nothing), nothing, came);
   },
 };
 
-export const completeScenarios = [claims, ...pagingScenarios, operation];
+export const completeScenarios = [claims, ...pagingScenarios, nextLink, operation];

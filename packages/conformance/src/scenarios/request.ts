@@ -4,6 +4,7 @@ import {
   answersOf,
   apiRequests,
   firstLines,
+  isTokenRequest,
   textOf,
   tokenRequests,
   type Scenario,
@@ -179,4 +180,36 @@ function unauthorized(method: 'GET' | 'POST'): Scenario {
   };
 }
 
-export const requestScenarios = [read, lifeOfAnEntity, noBody, unauthorized('GET'), unauthorized('POST')];
+const ASTRAY = [
+  '../oauth2',
+  'Assets/../x',
+  'Assets/%2E%2e/x',
+  './Assets',
+  'Assets?x=1',
+  'Assets#x',
+  'a b',
+  'a%zz',
+];
+
+const astray: Scenario = {
+  name: 'request-path-astray',
+  about: 'Paths that lead out of the API root, or are not encoded.',
+  requirements: ['REQ-13'],
+  async run({ wire, ask, check }) {
+    const calls = ASTRAY.map((path) => ({ method: 'GET', path }));
+    const answers = answersOf(await ask('call', { calls }, [tokens(), api(entity({ Id: '1' }))]));
+    const taken = ASTRAY.filter((_, index) => answers[index]?.error?.kind !== 'argument');
+    const sent = wire.arrived.filter((request) => !isTokenRequest(request));
+    const expected = { taken: [], requests: [] };
+    check('REQ-13', taken.length + sent.length === 0, expected, { taken, requests: firstLines(sent) });
+  },
+};
+
+export const requestScenarios = [
+  read,
+  lifeOfAnEntity,
+  noBody,
+  unauthorized('GET'),
+  unauthorized('POST'),
+  astray,
+];

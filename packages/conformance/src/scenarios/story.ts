@@ -1,6 +1,6 @@
 /** Upload, encode, publish on the local Azure (level complete). */
 import { createHash } from 'node:crypto';
-import { json } from '../rules';
+import { inTurn, json, refusal } from '../rules';
 import { field, parse } from '../local-azure';
 import { firstLines, isApiRequest, isObject, textOf, type Scenario, type Stage } from '../scenario';
 import type { Json } from '../protocol';
@@ -66,15 +66,19 @@ const story: Scenario = {
 
 const failedJob: Scenario = {
   name: 'story-job-failed',
-  about: 'The job ends in State 4.',
+  about: 'The job ends in State 4, and one deletion is refused.',
   requirements: ['STO-03', 'STO-05'],
   async run({ wire, ask, check }) {
     const failed = json(200, { d: { Id: 'nb:jid:UUID:11111111-2222-4333-8444-555555555555', State: 4 } });
     const answer = await ask('story', INPUT, [
       findProcessors,
       (request) => (isApiRequest(request) && isJobRead(request) ? failed : undefined),
+      inTurn(
+        (request) => isDeletion(request) && pathOf(request).startsWith('Locators'),
+        refusal(403, 'Not now.'),
+      ),
       // To the local Azure the job is still running, and it keeps what is in use.
-      (request) => (request.method === 'DELETE' && isApiRequest(request) ? deleted : undefined),
+      (request) => (isDeletion(request) ? deleted : undefined),
     ]);
     const isError = 'error' in answer && answer.error.kind === 'service';
     const types = posts(wire.arrived, 'Locators').map((locator) => field(bodyOf(locator), 'Type'));
@@ -85,13 +89,16 @@ const failedJob: Scenario = {
       { answer, locatorTypes: types },
     );
     const created = createdIn(wire.arrived);
-    const left = idsOf(created).filter((id) => !isDeleted(wire.arrived, id));
-    check('STO-05', created.length === 4 && left.length === 0, 'four things created, none left', {
+    const deletions = wire.arrived.filter(isDeletion).map(pathOf);
+    const left = idsOf(created).filter((id) => !deletions.some((path) => path.includes(id)));
+    check('STO-05', created.length === 4 && left.length === 0, 'four things, each asked to be deleted', {
       created: firstLines(created),
       left,
     });
   },
 };
+
+const isDeletion = (request: Arrived) => request.method === 'DELETE' && isApiRequest(request);
 
 const deleted = { status: 204, headers: {}, body: '' };
 

@@ -1,5 +1,6 @@
 """Mistakes about challenges, lists, certificates, operations and the story."""
 import base64
+from dataclasses import replace
 
 import tasks_operations
 from ams_rest import client, jwt, paging, story, token_endpoint
@@ -12,6 +13,23 @@ def basic_without_form_encoding():
         return "Basic " + base64.b64encode(pair.encode("utf-8")).decode("ascii")
 
     token_endpoint.basic_authorization = plainly
+
+
+def basic_pair_stays_in_the_form():
+    build = token_endpoint.token_request
+
+    def both(authority, credentials, scope, claims=None):
+        request = build(authority, replace(credentials, basic=False), scope, claims)
+        if credentials.basic:
+            request.headers["Authorization"] = token_endpoint.basic_authorization(credentials)
+        return request
+
+    token_endpoint.token_request = both
+
+
+def secret_beside_the_assertion():
+    proof = token_endpoint._proof
+    token_endpoint._proof = lambda credentials: [*proof(credentials), ("client_secret", credentials.client_secret)]
 
 
 def claims_challenge_ignored():
@@ -49,6 +67,10 @@ def options_on_the_first_page_alone():
         return call(self, method, path, kept, body)
 
     client.AmsClient.call = forgetful
+
+
+def next_link_ignored():
+    client.has_next_link = lambda body: False
 
 
 def thumbprint_of_the_hexadecimal_text():
@@ -114,6 +136,23 @@ def all_left_behind_after_a_failure():
             raise
 
     story.Story._wait_for = failing
+
+
+def clean_up_stops_at_a_failure():
+    call = client.AmsClient.call
+    failed = set()
+
+    def discouraged(self, method, path, query=(), body=None):
+        if method == "DELETE" and id(self) in failed:
+            raise AmsError("service", "not tried")
+        try:
+            return call(self, method, path, query, body)
+        except AmsError:
+            if method == "DELETE":
+                failed.add(id(self))
+            raise
+
+    client.AmsClient.call = discouraged
 
 
 def failed_operation_is_a_success():

@@ -30,13 +30,21 @@ def numbers_must_be_numbers():
     token_endpoint._seconds = lambda value: value if type(value) is int else None
 
 
+def ignores_the_servers_clock():
+    token_endpoint.http_date = lambda value: None
+
+
 def secret_in_errors():
     client.without_secrets = lambda error, secrets: error
 
 
+def path_as_given():
+    client.is_relative_path = lambda path: True
+
+
 def token_in_errors():
     without_secrets = client.without_secrets
-    client.without_secrets = lambda error, secrets: without_secrets(error, secrets[:1])
+    client.without_secrets = lambda error, secrets: without_secrets(error, secrets[:2])
 
 
 def versions_left_out():
@@ -55,6 +63,16 @@ def plus_for_space():
 
 def light_envelope_stays_on():
     odata.unwrap = client.unwrap = lambda body: body.get("d", body) if isinstance(body, dict) else body
+
+
+def every_value_is_the_answer():
+    unwrap = odata.unwrap
+
+    def greedy(body):
+        is_light = isinstance(body, dict) and "odata.metadata" in body and "value" in body
+        return body["value"] if is_light else unwrap(body)
+
+    odata.unwrap = client.unwrap = greedy
 
 
 def empty_body_is_parsed():

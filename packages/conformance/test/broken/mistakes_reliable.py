@@ -16,6 +16,10 @@ def parallel_callers_do_not_share():
     token_cache._may_join = lambda *_: False
 
 
+def refused_callers_do_not_share():
+    token_cache._may_join = lambda pending, refused, claims: refused is None
+
+
 def expired_token():
     remember = token_cache._remember
 
@@ -24,6 +28,10 @@ def expired_token():
         entry.unusable_after = entry.stale_after = float("inf")
 
     token_cache._remember = for_ever
+
+
+def never_refreshes_ahead():
+    token_cache.TokenCache._refresh_behind = lambda self, scope, entry: None
 
 
 def failed_refresh_is_an_error():

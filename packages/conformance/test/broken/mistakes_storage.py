@@ -27,7 +27,12 @@ def words_for_an_empty_body():
 
 
 def block_ids_grow():
-    upload.block_id = lambda index: base64.b64encode(b"x" * (1 + index)).decode("ascii")
+    upload.block_id = lambda upload_id, index: base64.b64encode(b"x" * (1 + index)).decode("ascii")
+
+
+def block_ids_are_numbers():
+    block_id = blocks.block_id
+    upload.block_id = lambda upload_id, index: block_id("", index)
 
 
 def block_list_uncommitted():

@@ -9,6 +9,7 @@ import {
   canonicalizedResource,
   certificateAssertionClaims,
   certificateAssertionHeader,
+  clientAssertionForm,
   clientSecretForm,
   describeAccessToken,
   encodeQuery,
@@ -51,8 +52,8 @@ const account = (input: { account: string; key: string }) => ({ account: input.a
 
 export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   'token-request': (input: TokenRequestInput) => {
-    const { url, body } = tokenRequest(input);
-    return { url, form: body };
+    const { url, headers, body } = tokenRequest(input);
+    return { url, form: body, ...(input.basic && { authorization: headers['authorization'] }) };
   },
   'token-answer': (input: Answer & { sentAt: number; resource?: string }) => {
     const authority: Authority = { tenantId: 't', endpointVersion: 'v1' };
@@ -62,13 +63,12 @@ export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
     return { token, expiresOnTimestamp };
   },
   'basic-authentication': (input: { clientId: string; clientSecret: string }) =>
-    withBasicAuthentication(
-      tokenRequest({
-        authority: { tenantId: 't' },
-        scope: 'https://rest.media.azure.net/.default',
-        ...input,
-      }),
-    ).headers['authorization'],
+    tokenRequest({
+      authority: { tenantId: 't' },
+      scope: 'https://rest.media.azure.net/.default',
+      basic: true,
+      ...input,
+    }).headers['authorization'],
   'describe-token': ({ token }: { token: string }) => {
     const description = describeAccessToken(token);
     if (!description) return null;
@@ -156,9 +156,11 @@ interface Answer {
 interface TokenRequestInput {
   authority: Authority;
   clientId: string;
-  clientSecret: string;
+  clientSecret?: string;
+  clientAssertion?: string;
   scope: string;
   claims?: string;
+  basic?: boolean;
 }
 interface HexCertificate {
   sha256: string;
@@ -186,8 +188,14 @@ interface SasInput {
   options: { sp: string; se: string };
 }
 
-function tokenRequest({ authority, clientId, clientSecret, scope, claims }: TokenRequestInput): HttpRequest {
-  return buildTokenRequest(authority, clientSecretForm(clientId, clientSecret), scope, { claims });
+function tokenRequest(input: TokenRequestInput): HttpRequest {
+  const { authority, clientId, clientSecret = '', clientAssertion, scope, claims, basic = false } = input;
+  const form =
+    clientAssertion === undefined
+      ? clientSecretForm(clientId, clientSecret)
+      : clientAssertionForm(clientId, clientAssertion);
+  const request = buildTokenRequest(authority, form, scope, { claims });
+  return basic ? withBasicAuthentication(request) : request;
 }
 
 function response({ status, headers = {}, body }: Answer): HttpResponse {

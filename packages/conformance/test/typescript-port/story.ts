@@ -66,8 +66,13 @@ export async function tellStory(
     const limits = { timeoutMs: 10_000, maxResponseBytes: 1_000_000 };
     return (await transport({ method: 'GET', url, headers: {}, ...limits })).body;
   } finally {
-    for (const path of created.reverse()) await ams.request('DELETE', path);
+    for (const path of created.reverse()) await ams.request('DELETE', path).catch(leave);
   }
+}
+
+/** What is refused is left behind; the others go all the same. */
+function leave(error: unknown): void {
+  if (!(error instanceof ServiceError)) throw error;
 }
 
 async function jobBody(ams: AmsClient, input: StoryInput, assetId: string): Promise<object> {
