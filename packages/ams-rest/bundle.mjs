@@ -29,7 +29,9 @@ await build({
   entryPoints: [here('src/index.ts')],
   outfile: here('dist/library.js'),
   bundle: true,
-  platform: 'node',
+  // Not 'node', which would write the names that the door tells a second time.
+  platform: 'neutral',
+  external: ['node:*'],
   target: 'node20.18',
   format: 'cjs',
   sourcemap: true,
