@@ -1,5 +1,6 @@
 /** A file as a source of bytes for an upload. */
 import { open } from 'node:fs/promises';
+import { blockMemory } from './block-memory';
 import type { ByteSource } from './sources';
 
 /** A file as the source of an upload, open until it is closed. */
@@ -23,7 +24,7 @@ export async function fileSource(path: string): Promise<FileSource> {
   }
   return {
     size: stats.size,
-    async read(offset, length, memory = () => Buffer.allocUnsafe(length)) {
+    async read(offset, length, memory = () => blockMemory(length)) {
       const buffer = memory();
       let filled = 0;
       while (filled < length) {

@@ -6,6 +6,7 @@
  */
 import { ServiceError } from '../errors';
 import type { Transport } from '../http';
+import { blockMemory } from './block-memory';
 import { blockId, MAX_BLOCKS, planBlocks } from './block-plan';
 import { getBlockList, putBlob, putBlock, putBlockList, type BlobContent } from './block-blob';
 import { md5 } from './digest';
@@ -109,7 +110,7 @@ export async function uploadStream(
   const onProgress = (sentBytes: number) => options.onProgress?.({ sentBytes });
   const parts = streamParts(stream, options.signal);
   try {
-    const first = await parts.next(Buffer.allocUnsafeSlow(blockBytes));
+    const first = await parts.next(blockMemory(blockBytes));
     if (first?.last && (mayBeOnePut(options) || first.bytes.length === 0))
       return await putWhole(transport, url, first.bytes, options, onProgress);
     let pending: Part | undefined = first;
@@ -163,7 +164,7 @@ async function putParts(
   await inParallel(parallel, options.signal, (signal) => {
     let own: Uint8Array | undefined;
     // One piece of memory for each worker, reused: allocating 8 MiB anew for each block would be half the work.
-    const memory = () => (own ??= Buffer.allocUnsafeSlow(blockBytes));
+    const memory = () => (own ??= blockMemory(blockBytes));
     return async () => {
       const part = await nextPart(memory);
       if (!part) return false;
