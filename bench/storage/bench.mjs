@@ -63,6 +63,8 @@ async function compare(scheme, direction, mib, rounds, folder) {
   const warmPath = direction === 'upload' ? await sparseFile(folder, 24) : join(folder, 'warm');
   for (let round = 0; round < rounds; round++)
     for (const way of WAYS) {
+      // Or some would pay for freeing the pages of a file that others write over.
+      if (direction === 'download') await rm(path, { force: true });
       const [url, warmUrl] = [mib, 24].map((size) => `${server.url}/${size}`);
       runs.get(way)?.push(await run(way, direction, url, path, warmUrl, warmPath));
     }

@@ -1,0 +1,1 @@
+/** Nothing: see measurements/loading.mjs. */
