@@ -6,7 +6,7 @@
  * own because Node reads a CommonJS file to its end for the names in it when an ES module imports it: importing took 29 ms,
  * by the door 19, which does not tell what it requires in a form that would be followed. And undici is loaded by the first
  * exchange, and of it only what a pool needs: 25 ms instead of 80. With all that a process has its first answer in 0.75 to
- * 0.84 of the time of a script on undici (`bench/speed`). Whoever copies the sources gets undici as they are written.
+ * 0.82 of the time of a script on undici (`bench/speed`). Whoever copies the sources gets undici as they are written.
  */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

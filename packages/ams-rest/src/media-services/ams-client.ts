@@ -7,6 +7,7 @@ import {
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
   decodeUtf8,
+  isNormalized,
   parseBaseUrl,
   type HttpRequest,
   type HttpResponse,
@@ -205,12 +206,12 @@ function apiRoot(text: string, name: string): URL {
 /** The server must see exactly what was written: a URL parser that would change a letter of it refuses it. */
 function requestUrl(root: URL, path: string, query: Query | undefined): string {
   const relative = path.replace(/^\/+/, '');
-  const text = root.href + relative + encodeQuery(query);
-  if (/[?#]|%(?![\da-f]{2})/i.test(relative) || new URL(text).href !== text)
+  const target = root.pathname + relative + encodeQuery(query);
+  if (/[?#]|%(?![\da-f]{2})/i.test(relative) || !isNormalized(root.origin, target))
     throw new TypeError(
       `the path "${redactText(path)}" must be percent-encoded, without query or dot segments; use entityPath and query`,
     );
-  return text;
+  return root.origin + target;
 }
 
 /** They say where the request goes, as whom, and how long it is. */

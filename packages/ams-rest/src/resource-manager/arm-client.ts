@@ -6,6 +6,7 @@ import {
   DEFAULT_MAX_RESPONSE_BYTES,
   DEFAULT_TIMEOUT_MS,
   decodeUtf8,
+  isNormalized,
   parseBaseUrl,
   type HttpRequest,
   type HttpResponse,
@@ -110,10 +111,10 @@ export class ArmClient {
   ): Promise<ArmResponse<T>> {
     if (!/^\d{4}-\d\d-\d\d(-preview)?$/.test(apiVersion))
       throw new TypeError(`"${apiVersion}" is not an api-version, which is a date`);
-    const text = `${this.#origin}${path}${encodeQuery({ 'api-version': apiVersion, ...query })}`;
-    if (!path.startsWith('/') || /[?#]/.test(path) || !URL.canParse(text) || new URL(text).href !== text)
+    const target = path + encodeQuery({ 'api-version': apiVersion, ...query });
+    if (!path.startsWith('/') || /[?#]/.test(path) || !isNormalized(this.#origin, target))
       throw new TypeError(`the path "${path}" must start with / and be percent-encoded; use armPath`);
-    return (await this.#send(method, text, body, signal)) as ArmResponse<T>;
+    return (await this.#send(method, this.#origin + target, body, signal)) as ArmResponse<T>;
   }
 
   /** GETs an address that an answer gave: a next page, the status of an operation. */
