@@ -61,9 +61,9 @@ function serviceAt(authorityHost, api) {
 }
 
 /** A contestant in its process. */
-async function startWorker(contestant, scenario, { service, env }, options, node) {
-  const task = JSON.stringify({ contestant, scenario, service, options });
-  const child = fork(here('worker.mjs'), [task], {
+async function startWorker({ service, env }, task, node) {
+  const { contestant } = task;
+  const child = fork(here('worker.mjs'), [JSON.stringify({ ...task, service })], {
     env: { ...process.env, ...env, NODE_NO_WARNINGS: '1' },
     execArgv: ['--expose-gc'],
     ...(node && { execPath: node }),
@@ -92,14 +92,28 @@ async function reply(child, name) {
 
 /**
  * Lets the contestants take turns, so that what disturbs the machine disturbs all of them; the first rounds, in which
- * code is compiled, do not count. Returns what each took in each round.
+ * code is compiled, do not count, nor does the lead of each turn. Returns what a batch took each in each round.
  */
-export async function rounds({ contestants, scenario, stand, options = {}, count = 15, warmUp = 2, node }) {
+export async function rounds({
+  contestants,
+  scenario,
+  stand,
+  options = {},
+  count = 15,
+  warmUp = 2,
+  leadMs = 0,
+  ms = 0,
+  node,
+}) {
   const workers = new Map();
-  for (const name of contestants) workers.set(name, await startWorker(name, scenario, stand, options, node));
+  for (const contestant of contestants) {
+    const task = { contestant, scenario, options, leadMs, ms };
+    workers.set(contestant, await startWorker(stand, task, node));
+  }
   const taken = new Map(contestants.map((name) => [name, []]));
   for (let round = -warmUp; round < count; round++)
-    for (const name of contestants) {
+    // Each second time the other way round: who comes next is disturbed by whoever ends.
+    for (const name of round % 2 === 0 ? contestants : [...contestants].reverse()) {
       const facts = await workers.get(name).round();
       if (round >= 0) taken.get(name).push(facts);
     }

@@ -5,9 +5,10 @@ import { rounds, startServer } from '../stand.mjs';
 export async function measure({ count }) {
   const contestants = ['raw-pool', 'ams-rest'];
   const stand = await startServer('http');
-  const options = { requests: 30, inFlight: 1, path: 'Page' };
+  const options = { requests: 10, inFlight: 1, path: 'Page' };
   // Of two that are nearly alike many rounds are wanted.
-  const taken = await rounds({ contestants, scenario: 'get', stand, options, count: count * 3 });
+  const turns = { leadMs: 300, ms: 300, count: count * 3 };
+  const taken = await rounds({ contestants, scenario: 'get', stand, options, ...turns });
   await stand.stop();
   const of = (name, what) => taken.get(name).map((facts) => facts[what]);
   const ratio = (name, what) => medianRatio(of(name, what), of('raw-pool', what));

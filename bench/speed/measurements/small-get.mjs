@@ -22,9 +22,10 @@ export async function measure({ count }) {
   for (const scheme of ['http', 'https']) {
     const stand = await startServer(scheme);
     for (const inFlight of [64, 1]) {
-      const requests = inFlight === 1 ? 1000 : 2000;
+      const requests = 1000;
       const options = { requests, inFlight, path: 'Assets' };
-      const taken = await rounds({ contestants: CONTESTANTS, scenario: 'get', stand, options, count });
+      const turns = { leadMs: 400, ms: 500, count };
+      const taken = await rounds({ contestants: CONTESTANTS, scenario: 'get', stand, options, ...turns });
       const { utilization } = await stand.report();
       const group = `${scheme}, ${inFlight} in flight`;
       const userOf = (name) => taken.get(name).map(({ user }) => user);
@@ -50,8 +51,7 @@ export async function measure({ count }) {
   return {
     title: 'Small authorized GET',
     text: `User CPU of the process for each GET of one entity, token cached, retry and error handling on. A raw Pool is the
-floor, and where it takes more than a third of core-rest-pipeline no library on a Pool can stay below that third. A profile
-of the raw Pool shows why here: a quarter of its time is the system call that writes, which no library saves.`,
+floor, and where it takes more than a third of core-rest-pipeline no library on a Pool can stay below that third.`,
     head: ['how', 'contestant', 'of raw-pool', 'µs user CPU', 'GET/s'],
     rows,
     targets,

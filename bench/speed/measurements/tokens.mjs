@@ -7,8 +7,9 @@ const CALLERS = 1000;
 
 export async function measure({ count }) {
   const stand = await startServer('https');
-  const calls = 20_000;
-  const cached = { scenario: 'cached-token', stand, options: { calls }, count };
+  const calls = 1000;
+  const turns = { leadMs: 300, ms: 300, count };
+  const cached = { scenario: 'cached-token', stand, options: { calls }, ...turns };
   const taken = await rounds({ ...cached, contestants: CONTESTANTS });
   await stand.report();
   const requests = new Map();
