@@ -12,7 +12,7 @@ export interface BearerContext {
   readonly credential: TokenCredential;
   /** E.g. `https://rest.media.azure.net/.default`. */
   readonly scope: string;
-  /** Where a token may go, and nowhere else: origins of `parseBaseUrl`, as `URL.origin` writes them. */
+  /** Where a token may go, as `URL.origin` writes it; nowhere else. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly retry?: RetryOptions;
   /** The last header made: a token is long, mostly the same again, and each of its characters is looked at. */
@@ -57,7 +57,7 @@ export async function sendAuthorized(context: BearerContext, request: HttpReques
  * @throws TypeError.
  */
 export function assertMaySeeToken(address: string, allowedOrigins: ReadonlySet<string>): void {
-  if (allowedOrigins.has(originAsWritten(address))) return;
+  if (address.startsWith('https://') && allowedOrigins.has(originAsWritten(address))) return;
   const url = new URL(address);
   if (url.username || url.password)
     throw new TypeError('a request URL must not contain a user name or password');

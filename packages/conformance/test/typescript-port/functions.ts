@@ -102,7 +102,7 @@ export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   'parse-error': ({ body }: { body: string }) => parseODataError(body) ?? null,
   'may-send-token': ({ url, allowedOrigins }: { url: string; allowedOrigins: string[] }) => {
     try {
-      assertMaySeeToken(new URL(url), new Set(allowedOrigins));
+      assertMaySeeToken(url, new Set(allowedOrigins));
       return true;
     } catch (error) {
       if (error instanceof TypeError) return false;
