@@ -219,6 +219,12 @@ test('plain http is for this machine alone', () => {
   );
 });
 
+test('plain http is refused even when its origin is named', () => {
+  const named = new Set(['http://second.example', 'http://127.0.0.1:8080']);
+  expect(() => assertMaySeeToken('http://second.example/api/', named)).toThrow(TypeError);
+  expect(() => assertMaySeeToken('http://127.0.0.1:8080/api/', named)).not.toThrow();
+});
+
 test('over real sockets: a server beside the allowed one is never asked', async () => {
   const evil = closing(await startServer(answer(200, { d: { results: [] } })));
   let location = '';
