@@ -51,13 +51,16 @@ export async function sendAuthorized(context: BearerContext, request: HttpReques
   return withoutToken({ ...again, attempts, stopped }, second);
 }
 
+const SAFE_SCHEME = /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$)/;
+
 /**
  * The rule that no token leaves the house: https to a named origin, or http to this machine.
  *
  * @throws TypeError.
  */
 export function assertMaySeeToken(address: string, allowedOrigins: ReadonlySet<string>): void {
-  if (address.startsWith('https://') && allowedOrigins.has(originAsWritten(address))) return;
+  const origin = originAsWritten(address);
+  if (allowedOrigins.has(origin) && SAFE_SCHEME.test(origin)) return;
   const url = new URL(address);
   if (url.username || url.password)
     throw new TypeError('a request URL must not contain a user name or password');
