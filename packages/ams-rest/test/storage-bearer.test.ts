@@ -101,6 +101,11 @@ test('a refused token is replaced once, and each token goes to its endpoint only
     TypeError,
   );
   expect(requests).toHaveLength(2);
+  await authorized({
+    ...(requests[0] as HttpRequest),
+    headers: { authorization: 'Bearer of somebody else' },
+  });
+  expect(seen[2]).toBe('Bearer two');
   expect(() =>
     bearerTransport(fetchTransport(), { credential: listCredential('x'), endpoint: 'http://a.example' }),
   ).toThrow(TypeError);

@@ -1,4 +1,5 @@
 /** What both transports promise, over real sockets; the faults are in the fault matrix. */
+import { Agent } from 'undici';
 import { fetchTransport, undiciTransport, type Transport } from '../src';
 import { closing } from './helpers/closing';
 import { answer, startServer, type Script } from './helpers/scripted-server';
@@ -108,4 +109,14 @@ describe.each(transports)('the %s transport', (_, make) => {
     expect(added).toHaveBeenCalledTimes(2);
     expect(removed).toHaveBeenCalledTimes(2);
   });
+});
+
+test('a dispatcher of the caller’s stays open when the transport is closed', async () => {
+  const server = closing(await startServer(answer(200)));
+  const dispatcher = new Agent();
+  closing({ close: () => dispatcher.destroy() });
+  const first = undiciTransport({ dispatcher });
+  await first(request({ url: server.origin }));
+  await first.close();
+  expect((await undiciTransport({ dispatcher })(request({ url: server.origin }))).status).toBe(200);
 });
