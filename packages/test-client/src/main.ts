@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   // Whoever reads has gone away, as `head` does, or the disk is full: nobody to tell, but things to take away.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') interrupted.abort(new Interrupted());
-    else {
+    else if (!interrupted.signal.aborted) {
       process.exitCode = 2;
       process.stderr.write(`\nWhat is printed cannot be written (${codeOf(error)}).\n`);
       interrupted.abort(new UsageError('Stopped, as nothing can be printed.'));

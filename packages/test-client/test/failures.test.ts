@@ -1,5 +1,5 @@
 /** What a person sees when something is wrong: one clear message, a telling exit code, nothing left behind. */
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -150,6 +150,13 @@ describe('broken off half-way', () => {
     },
     60_000,
   );
+
+  const onLinux = existsSync('/dev/full') ? it : it.skip;
+  onLinux('a full disk below what is printed: says so once', async () => {
+    const run = await runCli({ env: emulator.env, stdoutTo: '/dev/full' });
+    await expectCleanFailure(run, 2, /cannot be written \(ENOSPC\)[\s\S]*Stopped/);
+    expect(run.stderr.match(/cannot be written/g)).toHaveLength(1);
+  });
 
   it('SIGINT on the embedded local Azure', async () => {
     let sent = false;

@@ -1,6 +1,6 @@
 /** Runs the console client as a person would: as a process of its own, in an empty folder, without a `.env`. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** The text of a `.env` file in the folder it runs in. */
   readonly dotenv?: string;
+  /** A file that takes what is printed; `stdout` is empty then. */
+  readonly stdoutTo?: string;
   /** Called with all that was printed so far, each time something is. */
   readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
@@ -44,6 +46,7 @@ export async function runCli({
   fromSource = false,
   stdin,
   dotenv,
+  stdoutTo,
   onOutput,
 }: RunOptions = {}): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'test-client-'));
@@ -51,6 +54,7 @@ export async function runCli({
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(AZURE|AMS)_|^NODE_OPTIONS$|COLOR/.test(name),
   );
+  const output = stdoutTo === undefined ? 'pipe' : openSync(stdoutTo, 'w');
   const child = spawn(
     process.execPath,
     [...(fromSource ? FROM_SOURCE : [join(ROOT, 'packages/test-client/dist/main.js')]), ...args],
@@ -62,17 +66,18 @@ export async function runCli({
         TMPDIR: folder,
         ...env,
       },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', output, 'pipe'],
     },
   );
-  child.stdin.on('error', () => undefined).end(stdin ?? '');
+  if (output !== 'pipe') closeSync(output);
+  child.stdin?.on('error', () => undefined).end(stdin ?? '');
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     onOutput?.(stdout, child);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   try {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
