@@ -10,5 +10,8 @@ module.exports = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@ams-rest/source', 'node', 'node-addons', 'require'] },
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
-  testTimeout: 30_000,
+  // No test depends on speed: this bounds one that hangs, on any machine.
+  testTimeout: 120_000,
+  // Two for each core: the suites that start processes mostly wait for them.
+  maxWorkers: 2 * require('node:os').availableParallelism(),
 };

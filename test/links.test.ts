@@ -1,7 +1,7 @@
 /** Every link of a page to a file, or to a heading, of the repository leads there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { markdownFiles, ROOT } from './markdown';
+import { markdownFiles, readText, ROOT } from './markdown';
 
 const LINK = /\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]+))?\)/g;
 
@@ -14,7 +14,7 @@ const links = markdownFiles().flatMap((page) =>
 );
 
 function withoutCode(page: string): string {
-  return readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+  return readText(page).replaceAll(/^```[\s\S]*?^```/gm, '');
 }
 
 /** The anchors that a forge makes of the headings. */

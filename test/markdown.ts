@@ -1,5 +1,5 @@
-/** The pages of the repository. */
-import { readdirSync } from 'node:fs';
+/** The documents of the repository. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..');
@@ -11,3 +11,6 @@ export function markdownFiles(folder = ROOT): string[] {
     return entry.isDirectory() ? markdownFiles(path) : path.endsWith('.md') ? [path] : [];
   });
 }
+
+/** A file's text with line feeds, also where git wrote carriage returns. */
+export const readText = (path: string): string => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');

@@ -26,8 +26,8 @@ const INTRO = `# Speed
 
 <!-- Written by \`pnpm bench --write\`. -->
 
-What the library costs, beside a program on undici alone and beside other libraries, each in a process of its own. They take
-turns, and what is told is the median of the quotients within the rounds, so that a busy machine disturbs all of them alike.
+The cost of the library, compared with plain undici and with other libraries, each in a separate process. They take turns,
+so that a busy machine affects all equally. Figures are medians of per-round ratios.
 [How it is measured](../bench/speed/README.md) · [Uploads and downloads](../bench/storage/README.md)
 `;
 

@@ -12,7 +12,7 @@ import { performance } from 'node:perf_hooks';
 import { createServer as createSecureServer } from 'node:tls';
 import { entities } from './entities.mjs';
 
-/** Of the length that real ones have, with an end in an hour; nobody here looks inside. */
+/** Of the length that real ones have, with an end in an hour; nothing here looks inside. */
 const TOKEN = `eyJ0eXAiOiJKV1QifQ.${'a'.repeat(1200)}.${'b'.repeat(342)}`;
 
 const LONGEST_LIST = 1_000_000;

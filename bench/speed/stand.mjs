@@ -112,7 +112,7 @@ export async function rounds({
   }
   const taken = new Map(contestants.map((name) => [name, []]));
   for (let round = -warmUp; round < count; round++)
-    // Each second time the other way round: who comes next is disturbed by whoever ends.
+    // Every second time in the opposite order: a contestant is disturbed by the one that ends before it.
     for (const name of round % 2 === 0 ? contestants : [...contestants].reverse()) {
       const facts = await workers.get(name).round();
       if (round >= 0) taken.get(name).push(facts);

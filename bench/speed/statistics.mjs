@@ -1,4 +1,4 @@
-/** The few numbers that are told of many. */
+/** The few numbers that summarize many. */
 
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);

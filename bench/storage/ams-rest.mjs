@@ -1,5 +1,6 @@
 /** This library. */
-import { downloadToFile, fileSource, undiciTransport, uploadBlob } from 'ams-rest';
+import { downloadToFile, fileSource, uploadBlob } from 'ams-rest/storage';
+import { undiciTransport } from 'ams-rest';
 import { BLOCK, measure, PARALLEL } from './measure.mjs';
 
 async function upload(url, path) {

@@ -1,22 +1,20 @@
 /** What the examples only declare: clients of an emulator that goes by the names of Contoso, with something in it. */
+import { AmsClient, clientSecretCredential, RestClient, undiciTransport, type Transport } from 'ams-rest';
 import {
-  AmsClient,
   ArmClient,
-  authorizationCodeCredential,
-  blobUrlInContainer,
-  bytesSource,
-  clientSecretCredential,
-  createContainer,
   createResourceGroup,
   createStorageAccount,
   listStorageAccountKeys,
-  readCertificate,
   registerProvider,
+} from 'ams-rest/resource-manager';
+import { authorizationCodeCredential, readCertificate } from 'ams-rest/credentials';
+import {
+  blobUrlInContainer,
+  bytesSource,
+  createContainer,
   sharedKeyTransport,
-  undiciTransport,
   uploadBlob,
-  type Transport,
-} from 'ams-rest';
+} from 'ams-rest/storage';
 import type { Emulator } from 'ams-emulator';
 
 const text = (body: string) => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(body) });
@@ -35,7 +33,7 @@ export async function givenBy(azure: Emulator, pem: string): Promise<Record<stri
   const ams = new AmsClient({ endpoint: azure.apiEndpoint, credential });
   const arm = new ArmClient({ endpoint: azure.managementEndpoint, credential });
   const create = async (set: string, body: object) =>
-    (await ams.request<{ Id: string; Path: string }>('POST', set, { body })).body;
+    await ams.json<{ Id: string; Path: string }>('POST', set, { body });
   const openBrowser = (url: string) => fetch(url.replace('https://login.microsoftonline.com', azure.url));
   const person = authorizationCodeCredential({ tenantId, clientId, openBrowser });
   return {
@@ -52,7 +50,8 @@ export async function givenBy(azure: Emulator, pem: string): Promise<Record<stri
     key: readCertificate(pem),
     channelId: (await create('Channels', channel)).Id,
     locator: await writableLocator(create),
-    proxyAgent: {},
+    proxyAgent: undefined,
+    api: films(),
     authorized: delegationTransport,
     ...(await storageIn({ subscriptionId, resourceGroup: 'films' }, arm)),
   };
@@ -89,4 +88,17 @@ async function storageIn(group: { subscriptionId: string; resourceGroup: string 
   await createContainer(signing, containerUrl);
   await uploadBlob(signing, url, bytesSource(Buffer.from('as good as a film')));
   return { group, filmstore, films: { ...group, name: 'films' }, signing, containerUrl, url };
+}
+
+/** An API of one's own, which answers the same film whatever it is asked. */
+function films(): RestClient {
+  const credential = { getToken: () => Promise.resolve({ token: 'opaque', expiresOnTimestamp: Infinity }) };
+  const transport: Transport = ({ method }) =>
+    text(method === 'GET' ? '{"films":[{"id":"1"}]}' : '{"id":"1"}');
+  return new RestClient({
+    endpoint: 'https://films.example',
+    credential,
+    scope: 'api://films/.default',
+    transport,
+  });
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [...script, folder]);
   printed = stdout + stderr;
   pages = await textByName();
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The words of each export's page, by its name. */
@@ -24,7 +24,10 @@ async function textByName(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const kind of ['classes', 'functions', 'interfaces', 'types', 'variables'])
     for (const file of await readdir(join(folder, kind)))
-      found.set(file.replace(/\.html$/, ''), words(await readFile(join(folder, kind, file), 'utf8')));
+      found.set(
+        file.replace(/^.*?(\w+)\.html$/, '$1'),
+        words(await readFile(join(folder, kind, file), 'utf8')),
+      );
   return found;
 }
 

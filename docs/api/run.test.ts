@@ -3,8 +3,8 @@ import { startEmulator, type Emulator } from 'ams-emulator';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as Abort from '../../packages/ams-rest/src/abort';
-import type * as UndiciTransport from '../../packages/ams-rest/src/undici-transport';
+import type * as Abort from '../../packages/ams-rest/src/http/abort';
+import type * as UndiciTransport from '../../packages/ams-rest/src/http/undici-transport';
 import { rsaCertificate } from '../../packages/ams-rest/test/helpers/rsa-certificate';
 import { givenBy } from './given';
 import { examples } from './read-examples';
@@ -13,12 +13,14 @@ import { runArrows } from './run-arrows';
 /** Where the emulator is: the examples have the addresses of Azure. */
 let mockAzureUrl = '';
 
-jest.mock('../../packages/ams-rest/src/undici-transport', () => {
-  const actual = jest.requireActual<typeof UndiciTransport>('../../packages/ams-rest/src/undici-transport');
+jest.mock('../../packages/ams-rest/src/http/undici-transport', () => {
+  const actual = jest.requireActual<typeof UndiciTransport>(
+    '../../packages/ams-rest/src/http/undici-transport',
+  );
   const azure =
     /^https?:\/\/(login\.microsoftonline\.com|accountname\.restv2\.[\w.]+|management\.azure\.com|169\.254\.169\.254)/;
   return {
-    undiciTransport(options: object) {
+    undiciTransport(options?: UndiciTransport.UndiciTransportOptions) {
       const inner = actual.undiciTransport(options);
       const send = (request: Parameters<typeof inner>[0]) =>
         inner({ ...request, url: request.url.replace(azure, mockAzureUrl) });
@@ -28,8 +30,8 @@ jest.mock('../../packages/ams-rest/src/undici-transport', () => {
 });
 
 // The waits are as long as Azure's own; the emulator is done at once.
-jest.mock('../../packages/ams-rest/src/abort', () => ({
-  ...jest.requireActual<typeof Abort>('../../packages/ams-rest/src/abort'),
+jest.mock('../../packages/ams-rest/src/http/abort', () => ({
+  ...jest.requireActual<typeof Abort>('../../packages/ams-rest/src/http/abort'),
   sleep: () => Promise.resolve(),
 }));
 

@@ -18,7 +18,8 @@ async function main(out = join(__dirname, 'html')): Promise<void> {
   });
 
   app.converter.on(typedoc.Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const reflection of project.children ?? []) {
+    // Each entry point is a module of the project.
+    for (const reflection of (project.children ?? []).flatMap(({ children = [] }) => children)) {
       for (const signature of reflection.signatures ?? []) signature.parameters?.forEach(nameParameter);
       const holders: { comment?: Comment }[] = reflection.signatures ?? [reflection];
       for (const holder of holders) {

@@ -1,7 +1,7 @@
 // Tokens for any API that Entra ID protects: one credential, one scope for each API.
 import type { CachedCredential } from 'ams-rest';
 
-/** The resource as its API registered it, letter by letter, followed by `/.default`. */
+/** The resource exactly as its API registered it, followed by `/.default`. */
 export const SCOPES = {
   resourceManager: 'https://management.azure.com//.default', // the resource ends with a slash: hence two
   storage: 'https://storage.azure.com/.default',
@@ -10,7 +10,7 @@ export const SCOPES = {
   mediaServices: 'https://rest.media.azure.net/.default',
 } as const;
 
-/** @param credential One for all of them, such as `clientSecretCredential` makes. */
+/** @param credential One credential for all scopes, for example from `clientSecretCredential`. */
 export function authorizedFetch(credential: CachedCredential, scope: string): typeof fetch {
   return async (input, init) => {
     const { token } = await credential.getToken(scope); // from memory, except about once an hour

@@ -1,4 +1,4 @@
-// Your own application's test, in jest: the emulator is started before and closed after; nothing is left running.
+// A jest test of your application. The emulator starts before the tests and is closed after them.
 import { AmsClient, clientSecretCredential } from 'ams-rest';
 import { startEmulator, type Emulator } from 'ams-emulator';
 

@@ -1,18 +1,16 @@
-// The methods of the classic .NET sample, written with this library: the same arguments, the same behaviour, and what was
-// missing there.
+// The methods of the classic .NET sample, written with this library: with the same arguments and behavior, and with what
+// was missing there.
 import {
   AmsClient,
-  blobUrlInContainer,
   clientSecretCredential,
-  fileSource,
-  requestToken,
   undiciTransport,
-  uploadBlob,
-  type AmsMethod,
-  type AmsResponse,
+  type HttpMethod,
+  type RestResponse,
 } from 'ams-rest';
+import { blobUrlInContainer, fileSource, uploadBlob } from 'ams-rest/storage';
+import { requestToken } from 'ams-rest/credentials';
 
-/** What App.config held. `aadsts` named the whole address; here it is divided. */
+/** The settings of App.config. Its `aadsts`, the whole URL, is split into `authorityHost` and `tenant`. */
 export interface AppSettings {
   readonly clientid: string;
   readonly clientsecret: string;
@@ -24,7 +22,7 @@ export interface AppSettings {
 
 const transport = undiciTransport();
 
-/** `Utils.GetUrlEncodedJWT(clientId, clientSecret)`: one exchange with the v1 endpoint, nothing remembered. */
+/** `Utils.GetUrlEncodedJWT(clientId, clientSecret)`: one exchange with the v1 endpoint, without a cache. */
 export async function getUrlEncodedJWT(settings: AppSettings): Promise<string> {
   const { tenant: tenantId, authorityHost, clientid, clientsecret, resource } = settings;
   const form = { grant_type: 'client_credentials', client_id: clientid, client_secret: clientsecret };
@@ -33,7 +31,7 @@ export async function getUrlEncodedJWT(settings: AppSettings): Promise<string> {
   return token;
 }
 
-/** What to write instead: the token is remembered, shared and renewed, and nobody passes it around. */
+/** The replacement: the credential caches, shares and renews the token, so no code passes it around. */
 export function connect(settings: AppSettings): AmsClient {
   const { tenant: tenantId, authorityHost, clientid, clientsecret, resource, restapiuri } = settings;
   const credential = clientSecretCredential({
@@ -49,10 +47,10 @@ export function connect(settings: AppSettings): AmsClient {
 /** `AMSClient.MakeRestCall(verb, jwt, uri, path, body)`: a failure is thrown, where the sample printed it. */
 export function makeRestCall(
   ams: AmsClient,
-  verb: AmsMethod,
+  verb: HttpMethod,
   resourcePath: string,
   requestBody?: object,
-): Promise<AmsResponse> {
+): Promise<RestResponse> {
   return ams.request(verb, resourcePath.replace(/^\//, ''), requestBody ? { body: requestBody } : {});
 }
 

@@ -1,6 +1,5 @@
-// A function that is started cold and then kept warm, as AWS Lambda does: what is outside the handler lives on between
-// calls, so the token is asked for once, and connections stay open. Nothing needs closing: idle ones do not keep a
-// process alive.
+// A function such as AWS Lambda: variables outside the handler survive between invocations, so the token is requested
+// once and connections stay open. Idle connections do not keep the process alive, so nothing needs closing.
 import { AmsClient, clientSecretCredential, entityPath } from 'ams-rest';
 
 let client: AmsClient | undefined;
@@ -23,9 +22,9 @@ export interface Context {
 }
 
 export async function handler(event: { readonly assetId: string }, context: Context): Promise<string> {
-  // Half a second before the platform ends it all, so that the error is ours to report.
+  // Half a second before the platform's own limit, so that the handler can still report the error.
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - 500));
   const path = entityPath('Assets', event.assetId);
-  const { body } = await mediaServices().request<{ Name: string }>('GET', path, { signal });
+  const body = await mediaServices().json<{ Name: string }>('GET', path, { signal });
   return body.Name;
 }

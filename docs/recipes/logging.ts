@@ -1,5 +1,5 @@
 // A line for each exchange, without secrets: the form of the token request, the Authorization header and the signature
-// in a SAS address do not appear. The library's errors are clean as they are.
+// in a SAS address do not appear. The library's errors contain no secrets.
 import { redactUrl, type Transport } from 'ams-rest';
 
 export function loggedTransport(inner: Transport, log: (line: string) => void): Transport {

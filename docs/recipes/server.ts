@@ -1,4 +1,4 @@
-// Inside a server: one client for all requests. A visitor who leaves aborts what was done for them.
+// One client serves all requests of a server. When a visitor disconnects, the work for that visitor is aborted.
 import { AuthenticationError, NetworkError, ServiceError, type AmsClient } from 'ams-rest';
 import fastify, { type FastifyInstance } from 'fastify';
 
@@ -18,10 +18,10 @@ export function assetServer(ams: AmsClient): FastifyInstance {
     return assets.map(({ Id, Name }) => ({ id: Id, name: Name }));
   });
 
-  // What the visitor may know: that it failed, and whether to come again. The rest is for the log.
+  // The visitor learns only that the request failed and whether to try again. The details go to the log.
   server.setErrorHandler((error, request, reply) => {
     request.log.error(error);
-    const ours = error instanceof AuthenticationError; // our own secret is wrong: no matter of the visitor's
+    const ours = error instanceof AuthenticationError; // our secret is wrong; the visitor cannot fix that
     const again = error instanceof NetworkError || (error instanceof ServiceError && error.retryable);
     return reply.code(again ? 503 : ours ? 500 : 502).send({ error: again ? 'try again' : 'failed' });
   });

@@ -1,4 +1,4 @@
-// Several accounts at once: those of one directory share a credential, and all share the connections.
+// Several accounts: those in one directory share a credential, and all share the connections.
 import { AmsClient, clientSecretCredential, undiciTransport, type ClientSecretOptions } from 'ams-rest';
 
 export interface Account {

@@ -1,7 +1,7 @@
-// Two kinds of limit: `timeoutMs` is for each try, a signal is for all of it, waits and retries included.
+// Two kinds of limit: `timeoutMs` for each attempt, a signal for the whole call, including waits and retries.
 import type { AmsClient } from 'ams-rest';
 
-/** The names, or undefined when it took longer than that. */
+/** The names of all assets, or undefined if that takes longer than `withinMs`. */
 export async function assetNames(
   ams: AmsClient,
   withinMs: number,
@@ -14,7 +14,7 @@ export async function assetNames(
     for await (const { Name } of ams.list<{ Name: string }>('Assets', { signal })) names.push(Name);
     return names;
   } catch (error) {
-    if (error === limit.reason) return undefined; // the very object that the signal has as its reason
+    if (error === limit.reason) return undefined; // a call that is aborted rejects with the reason of its signal
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-// For worker threads: the main thread keeps the tokens, and the secret; a worker asks it for a token by message.
+// Tokens for worker threads: the main thread keeps the secret and the tokens; a worker requests a token by message.
 import type { AccessToken, TokenCredential } from 'ams-rest';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 
@@ -10,13 +10,12 @@ interface Question {
 
 type Reply = { readonly token: string; readonly expiresOnTimestamp: number } | { readonly error: string };
 
-/** In the main thread: answers what `tokensFrom` asks at the other end of the port. */
+/** For the main thread: answers the token requests of `tokensFrom` in the worker. */
 export function lendTokens(worker: Worker, credential: TokenCredential): void {
   const { port1, port2 } = new MessageChannel();
   port1.on('message', ({ id, scopes, refusedToken }: Question) => {
     void credential
       .getToken(scopes, refusedToken ? { refusedToken } : {})
-      // A token does not show when an object is copied: it is handed over by name.
       .then((answer) => ({ token: answer?.token, expiresOnTimestamp: answer?.expiresOnTimestamp }))
       .catch((error: unknown) => ({ error: String(error) }))
       .then((reply) => port1.postMessage({ id, reply }));
@@ -25,7 +24,7 @@ export function lendTokens(worker: Worker, credential: TokenCredential): void {
   worker.postMessage(port2, [port2]);
 }
 
-/** In the worker. */
+/** For the worker: a credential that requests its tokens through `port`. */
 export function tokensFrom(port: MessagePort): TokenCredential {
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;

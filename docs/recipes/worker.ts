@@ -1,7 +1,7 @@
-// A worker thread that counts the assets. Its first message is the port to ask for tokens.
+// A worker thread that counts the assets. Its first message is the port for token requests.
 import { AmsClient } from 'ams-rest';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { tokensFrom } from './worker-tokens';
+import { tokensFrom } from './worker-tokens.js';
 
 parentPort?.once('message', (port: MessagePort) => {
   const { endpoint } = workerData as { endpoint: string };

@@ -30,12 +30,17 @@ def new_client(given: Input) -> AmsClient:
     environment = os.environ
     return AmsClient(
         Authority(
-            environment["AZURE_TENANT_ID"],
+            settings.get("tenantId", environment["AZURE_TENANT_ID"]),
             environment["AZURE_AUTHORITY_HOST"],
             settings.get("endpointVersion", "v2"),
         ),
-        Client(environment["AZURE_CLIENT_ID"], settings.get("clientSecret", environment["AZURE_CLIENT_SECRET"])),
-        environment["AMS_ENDPOINT"],
+        Client(
+            environment["AZURE_CLIENT_ID"],
+            settings.get("clientSecret", environment["AZURE_CLIENT_SECRET"]),
+            settings.get("clientAssertion"),
+            settings.get("basic", False),
+        ),
+        settings.get("endpoint", environment["AMS_ENDPOINT"]),
     )
 
 

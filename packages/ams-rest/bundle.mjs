@@ -1,19 +1,18 @@
 /**
- * Writes the JavaScript of the package, beside the declarations that tsc writes: dist/library.js, all of it as one
- * CommonJS file, and dist/index.js, the door to it.
+ * Writes the JavaScript of the package beside the declarations that tsc writes: dist/heart.js, which is http/, token/ and
+ * rest/, and for each entry point an index.js that loads it. So each class exists once, whichever entry points are used
+ * together, and loading `ams-rest` loads nothing of Storage or Resource Manager.
  *
- * One file because Node takes about 0.3 ms to find and open each: 73 of them took 20 ms, the one takes 6. A door of its
- * own because Node reads a CommonJS file to its end for the names in it when an ES module imports it: importing took 29 ms,
- * by the door 19, which does not tell what it requires in a form that would be followed. And undici is loaded by the first
- * exchange, and of it only what a pool needs: 25 ms instead of 80. With all that a process has its first answer in 0.75 to
- * 0.82 of the time of a script on undici (`bench/speed`). Whoever copies the sources gets undici as they are written.
+ * A few files because Node takes about 0.3 ms to find and open each. undici is loaded by the first exchange, and only the
+ * parts that a pool needs. `bench/speed` measures what both save. Copies of the sources load undici as they are written.
  */
-import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const heart = ['http', 'token', 'rest'];
 
 /** What the sources import from undici comes from undici-on-demand.cjs; what that requires stays outside. */
 const undiciOnDemand = {
@@ -25,28 +24,49 @@ const undiciOnDemand = {
   },
 };
 
-await build({
-  entryPoints: [here('src/index.ts')],
-  outfile: here('dist/library.js'),
+/** What an entry point imports from the heart's folders comes from heart.js. */
+const heartOutside = (heartFile) => ({
+  name: 'heart-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const [folder] = relative(here('src'), join(resolveDir, path)).split(sep);
+      return heart.includes(folder) ? { path: heartFile, external: true } : undefined;
+    });
+  },
+});
+
+const options = {
   bundle: true,
-  // Not 'node', which would write the names that the door tells a second time.
-  platform: 'neutral',
-  external: ['node:*'],
+  platform: 'node',
   target: 'node20.18',
   format: 'cjs',
   sourcemap: true,
   // The sources are in the package.
   sourcesContent: false,
+};
+
+const files = await Promise.all(
+  heart.map(async (folder) =>
+    (await readdir(here(`src/${folder}`))).map((file) => `./src/${folder}/${file}`),
+  ),
+);
+await build({
+  ...options,
+  stdin: {
+    contents: files
+      .flat()
+      .map((file) => `export * from '${file}';`)
+      .join('\n'),
+    resolveDir: here('.'),
+  },
+  outfile: here('dist/heart.js'),
   plugins: [undiciOnDemand],
 });
 
-const names = Object.keys(createRequire(import.meta.url)('./dist/library.js'));
-await writeFile(
-  here('dist/index.js'),
-  `'use strict';
-// Never carried out: this tells Node and bundlers the names, see cjs-module-lexer.
-0 && (module.exports = { ${names.join(', ')} });
-const library = require('./library.js');
-module.exports = library;
-`,
-);
+for (const entry of ['index', 'credentials/index', 'storage/index', 'resource-manager/index'])
+  await build({
+    ...options,
+    entryPoints: [here(`src/${entry}.ts`)],
+    outfile: here(`dist/${entry}.js`),
+    plugins: [heartOutside(dirname(entry) === '.' ? './heart.js' : '../heart.js')],
+  });

@@ -1,4 +1,4 @@
-/** Reads a list of a million entities page by page; tells time and heap after each tenth of it. */
+/** Reads a list of a million entities page by page; prints time and heap after each tenth of it. */
 
 export const folder = 'contestants';
 

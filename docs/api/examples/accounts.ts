@@ -18,7 +18,7 @@ import {
   syncStorageKeys,
   type ArmClient,
   type AttachedStorage,
-  type GroupName,
+  type ResourceGroupName,
   type MediaAccount,
   type MediaAccountKeys,
   type NameAvailability,
@@ -27,10 +27,10 @@ import {
   type ResourceName,
   type StorageAccount,
   type StorageAccountKey,
-} from 'ams-rest';
+} from 'ams-rest/resource-manager';
 
 declare const arm: ArmClient;
-declare const group: GroupName;
+declare const group: ResourceGroupName;
 declare const filmstore: ResourceName; // a storage account
 declare const films: ResourceName; // a Media Services account on it
 

@@ -9,7 +9,7 @@ import {
   getBlobProperties,
   getContainerAccess,
   listBlobs,
-  partialPath,
+  listContainers,
   readBlobRange,
   setContainerAccess,
   updateStoredPolicies,
@@ -22,11 +22,12 @@ import {
   type DownloadOptions,
   type FileDownloadOptions,
   type ListBlobsOptions,
+  type ListContainersOptions,
   type RangeOptions,
   type StorageOptions,
   type StoredPolicy,
-  type Transport,
-} from 'ams-rest';
+} from 'ams-rest/storage';
+import { type Transport } from 'ams-rest';
 
 declare const signing: Transport; // as `sharedKeyTransport` or `bearerTransport` make it
 declare const containerUrl: string;
@@ -49,6 +50,13 @@ declare const url: string; // of a blob
   // #endregion
 }
 {
+  // #region listContainers ListContainersOptions
+  const options: ListContainersOptions = { prefix: 'asset-' };
+  const accountUrl = containerUrl.slice(0, containerUrl.lastIndexOf('/'));
+  for await (const name of listContainers(signing, accountUrl, options)) console.log(name);
+  // #endregion
+}
+{
   // #region getBlobProperties BlobProperties
   const properties: BlobProperties = await getBlobProperties(signing, url);
   console.log(properties.sizeBytes, properties.contentType, properties.metadata['author']);
@@ -65,11 +73,6 @@ declare const url: string; // of a blob
   // #region downloadToFile FileDownloadOptions
   const options: FileDownloadOptions = { verifyMd5: true };
   const { etag } = await downloadToFile(signing, url, 'film.mp4', options);
-  // #endregion
-}
-{
-  // #region partialPath
-  const path = partialPath('film.mp4', '"0x8D"'); // → 'film.mp4.ff1dffcfb8d3.partial'
   // #endregion
 }
 {

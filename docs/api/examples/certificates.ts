@@ -7,13 +7,13 @@ import {
   clientAssertionForm,
   readCertificate,
   requestToken,
-  signingInput,
+  assertionSigningInput,
   type AssertionMoment,
   type CertificateAssertionOptions,
   type CertificateFacts,
   type CertificateKey,
-  type Transport,
-} from 'ams-rest';
+} from 'ams-rest/credentials';
+import { type Transport } from 'ams-rest';
 
 declare const transport: Transport;
 declare const key: CertificateKey;
@@ -53,7 +53,7 @@ declare const key: CertificateKey;
   // #endregion
 }
 {
-  // #region signingInput
-  signingInput({ alg: 'PS256' }, { sub: 'me' }); // → 'eyJhbGciOiJQUzI1NiJ9.eyJzdWIiOiJtZSJ9'
+  // #region assertionSigningInput
+  assertionSigningInput({ alg: 'PS256' }, { sub: 'me' }); // → 'eyJhbGciOiJQUzI1NiJ9.eyJzdWIiOiJtZSJ9'
   // #endregion
 }

@@ -1,16 +1,16 @@
 // Errors
 import {
-  AADSTS_HINTS,
   AmsClient,
   AmsRestError,
   AuthenticationError,
   NetworkError,
   ProtocolError,
-  retryAfterMs,
   ServiceError,
+  type RetryEvent,
   type RetryOptions,
   type TokenCredential,
 } from 'ams-rest';
+import { explainRefusal, type TokenEndpointOptions, type TokenRefusal } from 'ams-rest/credentials';
 
 declare const ams: AmsClient;
 declare const credential: TokenCredential;
@@ -46,8 +46,10 @@ declare const credential: TokenCredential;
   // #endregion
 }
 {
-  // #region AADSTS_HINTS
-  AADSTS_HINTS[7000222]; // → 'the client secret has expired: make a new one in the app registration'
+  // #region explainRefusal TokenEndpointOptions TokenRefusal
+  const explain = (refusal: TokenRefusal) => explainRefusal(refusal) || 'ask the help desk';
+  const options: TokenEndpointOptions = { explain }; // an option of each credential
+  explain({ errorCodes: [], sentFields: ['client_secret'], date: undefined, sentAt: Date.now() }); // → 'ask the help desk'
   // #endregion
 }
 {
@@ -71,15 +73,11 @@ declare const credential: TokenCredential;
   // #endregion
 }
 {
-  // #region RetryOptions
-  const retry: RetryOptions = { maxRetries: 5, totalTimeoutMs: 300_000 };
+  // #region RetryOptions RetryEvent
+  const onRetry = ({ attempt, status, delayMs }: RetryEvent) =>
+    console.error(`try ${attempt} ended with ${status ?? 'no answer'}; again in ${delayMs} ms`);
+  const retry: RetryOptions = { maxRetries: 5, totalTimeoutMs: 300_000, onRetry };
   const endpoint = 'https://accountname.restv2.westus.media.azure.net/api/';
   const patient = new AmsClient({ endpoint, credential, retry });
-  // #endregion
-}
-{
-  // #region retryAfterMs
-  retryAfterMs({ 'retry-after': '2.5' }); // → 2500
-  retryAfterMs({}); // → undefined
   // #endregion
 }

@@ -5,14 +5,11 @@ import {
   MEDIA_SERVICES_RESOURCE,
   waitForOperation,
   type AmsClientOptions,
-  type AmsMethod,
-  type AmsRequestOptions,
-  type AmsResponse,
-  type ListOptions,
+  type AmsListOptions,
   type ODataFormat,
-  type Operation,
+  type AmsOperation,
   type TokenCredential,
-  type WaitOptions,
+  type AmsWaitOptions,
 } from 'ams-rest';
 
 declare const ams: AmsClient;
@@ -26,7 +23,7 @@ declare const channelId: string;
     credential,
   };
   const ams = new AmsClient(options);
-  const { body: asset } = await ams.request<{ Id: string }>('POST', 'Assets', { body: { Name: 'holiday' } });
+  const asset = await ams.json<{ Id: string }>('POST', 'Assets', { body: { Name: 'holiday' } });
   await ams.request('DELETE', entityPath('Assets', asset.Id));
   // #endregion
 }
@@ -38,22 +35,8 @@ declare const channelId: string;
   // #endregion
 }
 {
-  // #region AmsRequestOptions AmsResponse
-  const options: AmsRequestOptions = { query: { $top: 1 }, signal: AbortSignal.timeout(30_000) };
-  const answer: AmsResponse<{ Name: string }[]> = await ams.request('GET', 'MediaProcessors', options);
-  for (const { Name } of answer.body) console.log(Name);
-  // #endregion
-}
-{
-  // #region AmsMethod
-  const call = (method: AmsMethod, path: string, body?: object) =>
-    ams.request(method, path, body ? { body } : {});
-  const { status } = await call('POST', 'Assets', { Name: 'holiday' });
-  // #endregion
-}
-{
-  // #region ListOptions
-  const options: ListOptions = { query: { $filter: "startswith(Name, 'holiday')" }, pageSize: 200 };
+  // #region AmsListOptions
+  const options: AmsListOptions = { query: { $filter: "startswith(Name, 'holiday')" }, pageSize: 200 };
   for await (const { Name } of ams.list<{ Name: string }>('Assets', options)) console.log(Name);
   // #endregion
 }
@@ -63,10 +46,10 @@ declare const channelId: string;
   // #endregion
 }
 {
-  // #region waitForOperation Operation WaitOptions
-  const patience: WaitOptions = { pollIntervalMs: 30_000, signal: AbortSignal.timeout(600_000) };
+  // #region waitForOperation AmsOperation AmsWaitOptions
+  const patience: AmsWaitOptions = { pollIntervalMs: 30_000, signal: AbortSignal.timeout(600_000) };
   const answer = await ams.request('POST', entityPath('Channels', channelId, 'Start'));
-  const operation: Operation | undefined = await waitForOperation(ams, answer, patience);
+  const operation: AmsOperation | undefined = await waitForOperation(ams, answer, patience);
   if (operation?.State === 'Failed') console.error(operation.ErrorCode, operation.ErrorMessage);
   // #endregion
 }

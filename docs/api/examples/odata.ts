@@ -1,15 +1,8 @@
 // OData
-import {
-  encodeQuery,
-  entityPath,
-  odataString,
-  parseODataDate,
-  parseODataError,
-  unwrap,
-  type ODataErrorText,
-  type Query,
-  type QueryValue,
-} from 'ams-rest';
+import type { AmsClient } from 'ams-rest';
+import { entityPath, odataString, parseODataDate, type Query } from 'ams-rest';
+
+declare const ams: AmsClient;
 
 {
   // #region entityPath
@@ -23,28 +16,14 @@ import {
   // #endregion
 }
 {
-  // #region encodeQuery Query QueryValue
-  const top: QueryValue = 5;
-  const query: Query = { $top: top, $filter: "Name eq 'a b'", $skip: undefined };
-  encodeQuery(query); // → '?$top=5&$filter=Name%20eq%20%27a%20b%27'
-  // #endregion
-}
-{
-  // #region unwrap
-  unwrap({ d: { results: [{ Name: 'one' }] } }); // → [{ Name: 'one' }]
-  unwrap({ 'odata.metadata': 'https://…', value: [{ Name: 'one' }] }); // → [{ Name: 'one' }]
+  // #region Query
+  const query: Query = { $top: 5, $filter: "Name eq 'a b'", $skip: undefined }; // encoded by the client
+  const { status } = await ams.request('GET', 'Assets', { query });
   // #endregion
 }
 {
   // #region parseODataDate
   parseODataDate('/Date(1700000000000)/')?.toISOString(); // → '2023-11-14T22:13:20.000Z'
   parseODataDate('2023-11-14T22:13:20')?.getTime(); // → 1_700_000_000_000
-  // #endregion
-}
-{
-  // #region parseODataError ODataErrorText
-  const text = '{"error":{"code":"","message":{"lang":"en-US","value":"Resource Asset not found"}}}';
-  const said: ODataErrorText | undefined = parseODataError(text);
-  said?.message; // → 'Resource Asset not found'
   // #endregion
 }

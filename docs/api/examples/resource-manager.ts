@@ -7,7 +7,7 @@ import {
   BUILT_IN_ROLES,
   createResourceGroup,
   getProvider,
-  groupId,
+  resourceGroupId,
   listMediaRegions,
   mediaAccountId,
   registerProvider,
@@ -15,18 +15,16 @@ import {
   storageAccountId,
   type ArmClientOptions,
   type ArmErrorDetail,
-  type ArmMethod,
   type ArmRequestOptions,
-  type ArmResponse,
   type ArmWaitOptions,
-  type CallOptions,
-  type GroupName,
+  type ArmCallOptions,
+  type ResourceGroupName,
   type ResourceName,
   type ResourceProvider,
   type RoleAssignment,
   type RoleGrant,
-  type TokenCredential,
-} from 'ams-rest';
+} from 'ams-rest/resource-manager';
+import { type TokenCredential } from 'ams-rest';
 
 declare const arm: ArmClient;
 declare const credential: TokenCredential;
@@ -44,12 +42,11 @@ declare const principalId: string; // the object id of a service principal, not 
   // #endregion
 }
 {
-  // #region ArmMethod ArmRequestOptions ArmResponse
-  const method: ArmMethod = 'GET';
+  // #region ArmRequestOptions
   const options: ArmRequestOptions = { apiVersion: '2021-04-01', query: { $top: 10 } };
   const path = armPath('subscriptions', subscriptionId, 'resourceGroups');
-  const answer: ArmResponse<{ value: unknown[] }> = await arm.request(method, path, options);
-  console.log(answer.body.value.length, remainingRequests(answer.headers));
+  const { body, headers } = await arm.request<{ value: unknown[] }>('GET', path, options);
+  console.log(body?.value.length, remainingRequests(headers));
   // #endregion
 }
 {
@@ -74,10 +71,10 @@ declare const principalId: string; // the object id of a service principal, not 
   // #endregion
 }
 {
-  // #region groupId storageAccountId mediaAccountId GroupName ResourceName
-  const group: GroupName = { subscriptionId: '1234', resourceGroup: 'films' };
+  // #region resourceGroupId storageAccountId mediaAccountId ResourceGroupName ResourceName
+  const group: ResourceGroupName = { subscriptionId: '1234', resourceGroup: 'films' };
   const account: ResourceName = { ...group, name: 'filmstore' };
-  groupId(group); // → '/subscriptions/1234/resourceGroups/films'
+  resourceGroupId(group); // → '/subscriptions/1234/resourceGroups/films'
   storageAccountId(account).endsWith('/providers/Microsoft.Storage/storageAccounts/filmstore'); // → true
   mediaAccountId(account).endsWith('/providers/Microsoft.Media/mediaservices/filmstore'); // → true
   // #endregion
@@ -90,8 +87,8 @@ declare const principalId: string; // the object id of a service principal, not 
   // #endregion
 }
 {
-  // #region getProvider listMediaRegions ResourceProvider CallOptions
-  const options: CallOptions = { signal: AbortSignal.timeout(30_000) };
+  // #region getProvider listMediaRegions ResourceProvider ArmCallOptions
+  const options: ArmCallOptions = { signal: AbortSignal.timeout(30_000) };
   const provider: ResourceProvider = await getProvider(arm, subscriptionId, 'Microsoft.Media', options);
   const regions = await listMediaRegions(arm, subscriptionId, options);
   console.log(provider.registrationState, regions);
@@ -100,7 +97,7 @@ declare const principalId: string; // the object id of a service principal, not 
 {
   // #region assignRole RoleGrant RoleAssignment BUILT_IN_ROLES
   const grant: RoleGrant = { principalId, roleId: BUILT_IN_ROLES.StorageBlobDataContributor };
-  const scope = groupId({ subscriptionId, resourceGroup: 'films' });
+  const scope = resourceGroupId({ subscriptionId, resourceGroup: 'films' });
   const assignment: RoleAssignment = await assignRole(arm, scope, grant);
   console.log(assignment.id);
   // #endregion

@@ -1,25 +1,23 @@
 // Credentials of a service
 import { readFileSync } from 'node:fs';
 import {
-  buildGitHubTokenRequest,
   clientAssertionCredential,
   clientCertificateCredential,
-  clientSecretCredential,
   fileAssertion,
   gitHubActionsAssertion,
-  judgeGitHubTokenResponse,
+  sharedTokens,
   workloadIdentityCredential,
   type AssertionRequest,
   type AssertionSource,
   type ClientAssertionOptions,
   type ClientCertificateOptions,
   type ClientCredentialsOptions,
-  type ClientSecretOptions,
   type GitHubActionsOptions,
-  type TokenExchangeOptions,
-  type Transport,
+  type TokenCredentialOptions,
+  type TokenSharing,
   type WorkloadIdentityOptions,
-} from 'ams-rest';
+} from 'ams-rest/credentials';
+import { clientSecretCredential, type ClientSecretOptions, type Transport } from 'ams-rest';
 
 declare const transport: Transport;
 declare const signInVault: (request: AssertionRequest) => Promise<string>;
@@ -36,15 +34,16 @@ declare const signInVault: (request: AssertionRequest) => Promise<string>;
   // #endregion
 }
 {
-  // #region ClientCredentialsOptions TokenExchangeOptions
+  // #region ClientCredentialsOptions TokenCredentialOptions TokenSharing
   // What all credentials share, kept in one place.
-  const exchange: TokenExchangeOptions = {
+  const exchange: TokenCredentialOptions = {
     tenantId: 'contoso.onmicrosoft.com',
     clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
     transport,
     timeoutMs: 10_000,
   };
-  const shared: ClientCredentialsOptions = { ...exchange, tokenStore: { store: new Map<string, string>() } };
+  const tokenStore: TokenSharing = sharedTokens({ store: new Map<string, string>() });
+  const shared: ClientCredentialsOptions = { ...exchange, tokenStore };
   const clientSecret = process.env['AZURE_CLIENT_SECRET'] ?? '';
   const credential = clientSecretCredential({ ...shared, clientSecret });
   // #endregion
@@ -106,14 +105,5 @@ declare const signInVault: (request: AssertionRequest) => Promise<string>;
     clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
     assertion: gitHubActionsAssertion(options),
   });
-  // #endregion
-}
-{
-  // #region buildGitHubTokenRequest judgeGitHubTokenResponse
-  const requestUrl = 'https://actions.contoso.com/token?api-version=2.0';
-  const request = buildGitHubTokenRequest({ requestUrl, requestToken: 'of the job' });
-  new URL(request.url).searchParams.get('audience'); // → 'api://AzureADTokenExchange'
-  const response = { status: 200, headers: {}, body: Buffer.from('{"value":"the assertion"}') };
-  judgeGitHubTokenResponse(request, response); // → 'the assertion'
   // #endregion
 }

@@ -3,14 +3,9 @@ import {
   authorizationCodeCredential,
   authorizationCodeForm,
   authorizationUrl,
-  buildDeviceCodeRequest,
-  codeChallenge,
   createPkce,
   deviceCodeCredential,
-  deviceCodeForm,
   judgeAuthorizationResponse,
-  judgeDeviceCodeResponse,
-  nextPollMs,
   refreshTokenCredential,
   refreshTokenForm,
   requestToken,
@@ -22,9 +17,9 @@ import {
   type DeviceCodeOptions,
   type Pkce,
   type RefreshTokenOptions,
-  type Transport,
   type UserCredentialOptions,
-} from 'ams-rest';
+} from 'ams-rest/credentials';
+import { type Transport } from 'ams-rest';
 
 declare const transport: Transport;
 declare const openBrowser: (url: string) => Promise<void>;
@@ -94,31 +89,9 @@ declare const savedRefreshToken: string;
   // #endregion
 }
 {
-  // #region createPkce codeChallenge Pkce
+  // #region createPkce Pkce
   const pkce: Pkce = await createPkce();
   pkce.codeVerifier.length; // → 43
-  await codeChallenge('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'); // → 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
-  // #endregion
-}
-{
-  // #region buildDeviceCodeRequest judgeDeviceCodeResponse
-  const authority = { tenantId: 'contoso.onmicrosoft.com' };
-  const clientId = '00001111-aaaa-2222-bbbb-3333cccc4444';
-  const request = buildDeviceCodeRequest(authority, clientId, 'https://rest.media.azure.net/.default');
-  const sentAt = Date.now();
-  const { userCode, verificationUri } = judgeDeviceCodeResponse(request, await transport(request), sentAt);
-  console.log(`Enter ${userCode} at ${verificationUri}`);
-  // #endregion
-}
-{
-  // #region deviceCodeForm
-  const form = deviceCodeForm('v2', '00001111-aaaa-2222-bbbb-3333cccc4444', 'the device code');
-  form['grant_type']; // → 'urn:ietf:params:oauth:grant-type:device_code'
-  // #endregion
-}
-{
-  // #region nextPollMs
-  nextPollMs(new Error('the network is down'), 5000); // → undefined
   // #endregion
 }
 {

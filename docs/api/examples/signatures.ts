@@ -3,16 +3,15 @@ import {
   accountSas,
   accountSasStringToSign,
   bearerTransport,
-  canonicalizedHeaders,
-  canonicalizedResource,
+  sharedKeyCanonicalizedHeaders,
+  sharedKeyCanonicalizedResource,
   getUserDelegationKey,
   sasCanonicalizedResource,
   serviceSas,
   serviceSasStringToSign,
   sharedKeyAuthorization,
   sharedKeyTransport,
-  stringToSign,
-  undiciTransport,
+  sharedKeyStringToSign,
   userDelegationSas,
   userDelegationSasStringToSign,
   type AccountKey,
@@ -24,10 +23,9 @@ import {
   type SasResource,
   type ServiceSasOptions,
   type StorageBearerOptions,
-  type TokenCredential,
-  type Transport,
   type UserDelegationKey,
-} from 'ams-rest';
+} from 'ams-rest/storage';
+import { undiciTransport, type TokenCredential, type Transport } from 'ams-rest';
 
 declare const credential: TokenCredential;
 declare const authorized: Transport; // as `bearerTransport` makes it
@@ -73,12 +71,12 @@ declare const authorized: Transport; // as `bearerTransport` makes it
   // #endregion
 }
 {
-  // #region stringToSign canonicalizedHeaders canonicalizedResource
+  // #region sharedKeyStringToSign sharedKeyCanonicalizedHeaders sharedKeyCanonicalizedResource
   const url = 'https://contoso.blob.core.windows.net/films?restype=container&comp=list';
   const headers = { 'x-ms-version': '2019-12-12', 'x-ms-date': 'Tue, 14 Nov 2023 22:13:20 GMT' };
-  canonicalizedHeaders(Object.entries(headers)); // → 'x-ms-date:Tue, 14 Nov 2023 22:13:20 GMT\nx-ms-version:2019-12-12\n'
-  canonicalizedResource('contoso', url); // → '/contoso/films\ncomp:list\nrestype:container'
-  stringToSign('contoso', { method: 'GET', url, headers }).startsWith('GET\n\n\n'); // → true
+  sharedKeyCanonicalizedHeaders(Object.entries(headers)); // → 'x-ms-date:Tue, 14 Nov 2023 22:13:20 GMT\nx-ms-version:2019-12-12\n'
+  sharedKeyCanonicalizedResource('contoso', url); // → '/contoso/films\ncomp:list\nrestype:container'
+  sharedKeyStringToSign('contoso', { method: 'GET', url, headers }).startsWith('GET\n\n\n'); // → true
   // #endregion
 }
 {

@@ -1,20 +1,15 @@
 // The token endpoint
+import { clientSecretCredential, type TokenResponse, type Transport } from 'ams-rest';
 import {
-  basicAuthentication,
   buildTokenRequest,
   CHINA_CLOUD,
   claimsParameter,
   clientAssertionForm,
-  clientSecretCredential,
   clientSecretForm,
   judgeTokenResponse,
-  oauthEndpoint,
-  PUBLIC_AUTHORITY_HOST,
   PUBLIC_CLOUD,
   requestToken,
-  resourceOfScope,
   tokenEndpoint,
-  undiciTransport,
   US_GOVERNMENT_CLOUD,
   withBasicAuthentication,
   type Authority,
@@ -22,9 +17,7 @@ import {
   type EndpointVersion,
   type ExchangeOptions,
   type TokenForm,
-  type TokenResponse,
-  type Transport,
-} from 'ams-rest';
+} from 'ams-rest/credentials';
 
 declare const transport: Transport;
 
@@ -54,16 +47,10 @@ declare const transport: Transport;
   // #endregion
 }
 {
-  // #region tokenEndpoint oauthEndpoint PUBLIC_AUTHORITY_HOST EndpointVersion
+  // #region tokenEndpoint EndpointVersion
   const endpointVersion: EndpointVersion = 'v1';
-  const authority = { authorityHost: PUBLIC_AUTHORITY_HOST, tenantId: 'contoso.com', endpointVersion };
+  const authority = { tenantId: 'contoso.com', endpointVersion };
   tokenEndpoint(authority); // → 'https://login.microsoftonline.com/contoso.com/oauth2/token'
-  oauthEndpoint(authority, 'authorize'); // → 'https://login.microsoftonline.com/contoso.com/oauth2/authorize'
-  // #endregion
-}
-{
-  // #region resourceOfScope
-  resourceOfScope('https://management.azure.com//.default'); // → 'https://management.azure.com/'
   // #endregion
 }
 {
@@ -73,11 +60,10 @@ declare const transport: Transport;
   // #endregion
 }
 {
-  // #region basicAuthentication withBasicAuthentication
+  // #region withBasicAuthentication
   const form = clientSecretForm('me', 'from a vault');
   const request = buildTokenRequest({ tenantId: 'contoso.com' }, form, 'https://vault.azure.net/.default');
   withBasicAuthentication(request).headers['authorization']; // → 'Basic bWU6ZnJvbSthK3ZhdWx0'
-  const requestWithHeader = basicAuthentication(undiciTransport()); // does so with each request
   // #endregion
 }
 {

@@ -3,20 +3,23 @@ import {
   AmsClient,
   cachedCredential,
   clientSecretCredential,
-  describeAccessToken,
   type AccessToken,
   type CachedCredential,
   type FetchToken,
   type FetchTokenOptions,
   type GetTokenOptions,
-  type Party,
-  type SharedTokenStoreOptions,
-  type TokenAttribute,
   type TokenCacheOptions,
   type TokenCredential,
+} from 'ams-rest';
+import {
+  describeAccessToken,
+  sharedTokens,
+  type TokenParty,
+  type SharedTokenOptions,
+  type TokenAttribute,
   type TokenDescription,
   type TokenStore,
-} from 'ams-rest';
+} from 'ams-rest/credentials';
 
 declare const credential: TokenCredential;
 
@@ -51,9 +54,9 @@ declare const credential: TokenCredential;
   // #endregion
 }
 {
-  // #region TokenStore SharedTokenStoreOptions
+  // #region sharedTokens TokenStore SharedTokenOptions
   const store: TokenStore = new Map<string, string>(); // for a fleet: a Keyv over Redis
-  const tokenStore: SharedTokenStoreOptions = {
+  const options: SharedTokenOptions = {
     store,
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)), // the same in all processes
     onStoreError: (error) => console.error('token store', error),
@@ -62,15 +65,15 @@ declare const credential: TokenCredential;
     tenantId: 'contoso.onmicrosoft.com',
     clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
     clientSecret: process.env['AZURE_CLIENT_SECRET'] ?? '',
-    tokenStore,
+    tokenStore: sharedTokens(options),
   });
   // #endregion
 }
 {
-  // #region describeAccessToken TokenDescription TokenAttribute Party
+  // #region describeAccessToken TokenDescription TokenAttribute TokenParty
   const claims = Buffer.from('{"aud":"https://rest.media.azure.net"}').toString('base64url');
   const description: TokenDescription | undefined = describeAccessToken(`e30.${claims}.signature`);
-  const wanted: Party = 'resource';
+  const wanted: TokenParty = 'resource';
   const isWanted = ({ party }: TokenAttribute) => party === wanted;
   description?.attributes.find(isWanted)?.value; // → 'https://rest.media.azure.net'
   // #endregion

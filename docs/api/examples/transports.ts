@@ -14,7 +14,7 @@ import {
   type UndiciTransportOptions,
 } from 'ams-rest';
 
-declare const proxyAgent: object; // new ProxyAgent('http://proxy.contoso.com:3128') of undici
+declare const proxyAgent: UndiciTransportOptions['dispatcher']; // new ProxyAgent('http://proxy.contoso.com:3128') of undici
 
 {
   // #region Transport HttpRequest HttpResponse redactRequest
@@ -28,7 +28,7 @@ declare const proxyAgent: object; // new ProxyAgent('http://proxy.contoso.com:31
 }
 {
   // #region undiciTransport UndiciTransportOptions ClosableTransport
-  const options: UndiciTransportOptions = { dispatcher: proxyAgent };
+  const options: UndiciTransportOptions = proxyAgent ? { dispatcher: proxyAgent } : {};
   const transport: ClosableTransport = undiciTransport(options);
   await transport.close();
   // #endregion

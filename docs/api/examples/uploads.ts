@@ -18,12 +18,12 @@ import {
   type FileSource,
   type FolderUploadOptions,
   type StreamUploadOptions,
-  type Transport,
   type UploadedFile,
   type UploadOptions,
   type UploadResult,
   type WriteOptions,
-} from 'ams-rest';
+} from 'ams-rest/storage';
+import { type Transport } from 'ams-rest';
 
 declare const transport: Transport;
 declare const locator: { Path: string }; // a SAS locator, as Media Services gave it

@@ -45,7 +45,7 @@ def build_request(root: str, method: str, path: str, query: Query = (), body: An
     """`path` is encoded already and stands below the root: it must not lead out of it."""
     if not is_relative_path(path):
         raise argument_error("the path must be percent-encoded, without query and dot segments")
-    url = root + path + encode_query(query)
+    url = root + path.lstrip("/") + encode_query(query)
     headers = {**HEADERS, "x-ms-client-request-id": str(uuid.uuid4())}
     if body is None:
         return Request(method, url, headers)

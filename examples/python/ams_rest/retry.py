@@ -86,7 +86,7 @@ def _surely_not_done(outcome: Outcome, now: float) -> bool:
 
 
 def send_with_retry(request: Request, repeatable: bool | None = None) -> tuple[Response, bool]:
-    """The last answer and whether its outcome is unknown; a NetworkError when nobody answered."""
+    """The last answer and whether its outcome is unknown; a NetworkError when no answer arrived."""
     if repeatable is None:
         repeatable = request.method != "POST"
     deadline = time.monotonic() * 1000 + BUDGET_MS

@@ -41,6 +41,9 @@ ACCOUNT_LAYOUTS = [
 # What is signed and does not stand in the query.
 SIGNED_ALONE = ("cr", "account", "snapshot")
 
+# Later versions added these; unsigned, anyone could change them.
+OPTIONAL = ("sip", "spr", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+
 SERVICE_PERMISSIONS = "racwdxyltmeopi"
 ACCOUNT_PERMISSIONS = "rwdxylacuptfi"
 SERVICES = "bqtf"
@@ -70,6 +73,9 @@ def account_sas_string(fields: Mapping[str, str]) -> str:
 def _values(layouts: Sequence[tuple[str, str]], fields: Mapping[str, str]) -> list[str]:
     for version, names in layouts:
         if version <= fields["sv"]:
+            unsigned = [name for name in OPTIONAL if fields.get(name) and name not in names.split()]
+            if unsigned:
+                raise argument_error(f"version {fields['sv']} does not sign {unsigned[0]}")
             return [fields.get(name, "") for name in names.split()]
     raise argument_error(f"version {fields['sv']} is before the first layout")
 

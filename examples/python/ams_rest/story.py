@@ -152,7 +152,7 @@ def run_story(
         encoded = story.encode(story.upload(file_name, content), processor, preset)
         content_read = story.read_back(encoded, story.publish(encoded), len(content))
     except AmsError:
-        story.clean_up()  # what failed first is told, not what could not be deleted after it
+        story.clean_up()  # the first failure is reported, not what could not be deleted after it
         raise
     failures = story.clean_up()
     if failures:

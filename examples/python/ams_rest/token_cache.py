@@ -61,7 +61,7 @@ class TokenCache:
         return pending.result.result()
 
     def _refresh_behind(self, scope: str, entry: _Entry) -> None:
-        """Nobody waits for it, so a failure is nobody's error while the old token lives."""
+        """No caller waits for it, so a failure is not reported while the old token lives."""
         if entry.pending is None:
             entry.pending = _Pending(None, None, Future())
             threading.Thread(target=self._run, args=(scope, entry, entry.pending), daemon=True).start()

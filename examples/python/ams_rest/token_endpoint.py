@@ -63,7 +63,7 @@ def token_url(authority: Authority) -> str:
 
 
 def target_field(version: str, scope: str) -> tuple[str, str]:
-    """v2 names the target as scope, v1 as resource: the scope without its ending, letter by letter."""
+    """v2 names the target as scope, v1 as resource: the scope without its ending, otherwise unchanged."""
     if version != "v1":
         return ("scope", scope)
     if not scope.endswith(DEFAULT_SCOPE) or scope == DEFAULT_SCOPE:
@@ -133,7 +133,9 @@ def _expires_on(answer: dict[str, Any], sent_at: float, server_now: float | None
         return sent_at + seconds * 1000
     instant = answer.get("expires_on")
     since_1970 = _seconds(instant)
-    end = odata_date(instant) if since_1970 is None else since_1970 * 1000
+    # The endpoint writes ISO 8601; /Date(…)/ is OData's.
+    is_iso_8601 = isinstance(instant, str) and not instant.startswith("/")
+    end = (odata_date(instant) if is_iso_8601 else None) if since_1970 is None else since_1970 * 1000
     if end is None:
         raise _broken_promise("it does not say how long the token lives")
     return end if server_now is None else sent_at + end - server_now

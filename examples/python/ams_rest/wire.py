@@ -34,7 +34,7 @@ class Response:
 
 
 class NetworkError(AmsError):
-    """Nobody answered. `maybe_sent` is false when the request surely did not reach the service."""
+    """No answer arrived. `maybe_sent` is false when the request surely did not reach the service."""
 
     def __init__(self, message: str, maybe_sent: bool) -> None:
         super().__init__("network", message)

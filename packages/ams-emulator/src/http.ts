@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Certificate } from './data/certificate';
 
-/** A request as plain values: what every part of the emulator takes. */
+/** A request as plain values. */
 export interface HttpRequest {
   readonly method: string;
-  /** As sent: neither decoded nor normalised, without the query. */
+  /** The raw path, neither decoded nor normalized, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -19,7 +19,7 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Readable;
-  /** How the answer shall fail to arrive; set by planned faults only. */
+  /** How to damage the answer; set by planned faults only. */
   readonly spoil?:
     'cut-connection' | 'cut-answer' | 'stall-headers' | 'stall-body' | 'cut-body' | 'truncate-json';
 }
@@ -33,10 +33,11 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-// The longest legal body is a job of 30 tasks with 100 000 characters of configuration each, escaped.
-const bodyLimit = 16 * 1024 * 1024;
+// The longest legal body is a job of 30 tasks with 100 000 characters of configuration each, escaped. A regular
+// expression over a text of this length stays well within the stack of V8 (64 MB).
+const bodyLimit = 8 * 1024 * 1024;
 
-/** Serves `handler`; a handler that throws is answered by a bare 500, never by a stack trace. */
+/** Serves `handler`. If it throws, the answer is a bare 500 without a stack trace. */
 export async function listen(
   handler: Handler,
   host: string,
@@ -55,7 +56,7 @@ export async function listen(
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
-  // A refused upgrade must not leave a socket nobody owns.
+  // A refused upgrade must not leave its socket open.
   server.on('upgrade', (_request, socket: Socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -89,7 +90,7 @@ async function serve(handler: Handler, incoming: IncomingMessage, outgoing: Serv
   outgoing.end(incoming.method === 'HEAD' ? undefined : reply.body);
 }
 
-/** Sends as much of an answer as its fault lets through. A stalled one is left open until somebody gives up. */
+/** Sends as much of an answer as its fault allows. A stalled answer stays open. */
 async function sendSpoiled(
   { status, headers, body, spoil }: HttpReply,
   outgoing: ServerResponse,
@@ -117,7 +118,7 @@ const tooLarge: HttpReply = {
 async function answer(handler: Handler, request: HttpRequest): Promise<HttpReply> {
   try {
     const reply = await handler(request);
-    // RFC 9110, 8.6: no Content-Length in an answer 204.
+    // RFC 9110 section 8.6: no Content-Length in a 204 answer.
     if (typeof reply.body !== 'string' || reply.status === 204) return reply;
     return {
       ...reply,
@@ -130,7 +131,7 @@ async function answer(handler: Handler, request: HttpRequest): Promise<HttpReply
 
 /** The request as plain values. */
 export function plainRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
-  // A request line may carry a whole URL; only its path and query matter.
+  // A request line may contain an absolute URL; only its path and query count.
   const target = (incoming.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
   const mark = target.indexOf('?');
   return {
@@ -142,7 +143,7 @@ export function plainRequest(incoming: IncomingMessage, body: Buffer): HttpReque
   };
 }
 
-/** The whole body, undefined when it is over the limit. */
+/** The complete body; undefined if it exceeds the limit. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

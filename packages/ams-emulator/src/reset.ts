@@ -1,13 +1,14 @@
 import type { Account } from './account';
 import { exclusively } from './media/exclusively';
 import { entitySets, keyOf } from './model';
-import { containerOf } from './rules/assets';
-import { uploadContainerOf } from './rules/ingest';
+import { containerOf, uploadContainerOf } from './rules/containers';
+import { abortJobs } from './rules/running-jobs';
 import { fillAccount } from './seed';
 
 /** Makes an account what it was on its first day: no entities but those that every account has, and no blobs. */
 export function resetAccount(account: Account): Promise<void> {
   return exclusively(account, async () => {
+    await abortJobs(account);
     const containers = [
       ...account.store.rows('Assets').map(containerOf),
       ...account.store.rows('IngestManifests').map(uploadContainerOf),

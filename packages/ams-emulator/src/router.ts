@@ -1,26 +1,32 @@
 import type { Account } from './account';
 import { handleArm, isArmPath } from './arm/service';
-import { mayUse, type ArmState, type Premises } from './arm/state';
+import { mayUse, type ArmState, type ArmDependencies } from './arm/state';
 import { handleControl, isControlPath, type Controlled } from './control/control-api';
 import { arrive, type Service } from './control/controls';
 import { answerWithFault } from './control/faults';
 import { handleAccessControl, isAccessControlPath, refuseWebToken } from './entra/access-control';
 import { refuseAuthorization, type Directory, type Refusal } from './entra/directory';
 import { handleTokenService, isTokenServicePath } from './entra/service';
+import { foreignHost, isOwnHost } from './host-names';
 import type { Handler, HttpReply, HttpRequest } from './http';
 import { splitApiPath, type ApiPath } from './media/address';
 import { ServiceError } from './media/errors';
 import { handleMediaServices } from './media/service';
+import { rules } from './rules';
 import { handleOrigin, isOriginPath } from './origin/origin';
 import { settleJobs } from './rules/settle-jobs';
 
 /** All that requests can reach. */
 export interface Services extends Controlled {
+  /** Where the emulator is reached: `http://host:port`. */
+  readonly url: string;
   readonly directory: Directory;
   /** Resource Manager adds to them and takes away. */
   readonly accounts: readonly [Account, ...Account[]];
-  readonly arm: { readonly premises: Premises; readonly state: ArmState };
+  readonly arm: { readonly dependencies: ArmDependencies; readonly state: ArmState };
   readonly hasAccessControl: boolean;
+  /** Names by which clients reach the emulator, in lower case. */
+  readonly hostNames: readonly string[];
   /** By how much each request to the REST API moves the clock; 0 for a clock that goes by itself. */
   readonly tickMs: number;
 }
@@ -30,8 +36,12 @@ type Route = readonly [service: Service, handler: Handler];
 /** Gives each request to the service that its path belongs to, counts it, and lets planned faults happen. */
 export function router(services: Services): Handler {
   return async (request) => {
-    if (isControlPath(request.path)) return handleControl(services, request);
-    const [service, handler] = routeOf(services, request.path) ?? [];
+    const isControl = isControlPath(request.path);
+    const [service, handler] = isControl ? [] : (routeOf(services, request.path) ?? []);
+    // Published content is for everyone, under whatever name a delivery network gives it.
+    if (service !== 'origin' && !isOwnHost(request.headers.host ?? '', services.hostNames))
+      return foreignHost;
+    if (isControl) return handleControl(services, request);
     if (service === undefined || handler === undefined) return notFound;
     const fault = arrive(services.controls, service, request.method, request.path, services.clock.now());
     return fault === undefined ? handler(request) : answerWithFault(fault, service, request, handler);
@@ -45,15 +55,16 @@ const notFound: HttpReply = {
 };
 
 function routeOf(services: Services, path: string): Route | undefined {
-  const { directory, accounts, arm, url } = services;
-  if (isArmPath(path)) return ['arm', (request) => handleArm(arm.premises, arm.state, request)];
+  const { directory, accounts, arm, controls, url } = services;
+  if (isArmPath(path)) return ['arm', (request) => handleArm(arm.dependencies, arm.state, request)];
   if (services.hasAccessControl && isAccessControlPath(path)) {
     return ['token', (request) => Promise.resolve(handleAccessControl(accounts, request))];
   }
   if (isTokenServicePath(path)) {
     return ['token', (request) => Promise.resolve(handleTokenService(directory, url, request))];
   }
-  const api = splitApiPath(path);
+  // In moved mode the entry host `media.windows.net` answered 301 also to a request for its bare root.
+  const api = path === '/' && controls.isMoved ? splitApiPath('/api/') : splitApiPath(path);
   if (api !== undefined) return ['api', (request) => handleApi(services, api, request)];
   return isOriginPath(path) ? ['origin', (request) => handlePublished(services, request)] : undefined;
 }
@@ -69,12 +80,19 @@ async function handleApi(services: Services, api: ApiPath, request: HttpRequest)
   const refusal = refuse(services, account, request.headers.authorization);
   // A path that cannot be decoded is answered by the API, in the form of its errors.
   const path = api.path ?? new ServiceError(400, 'The request URI is malformed.');
-  return handleMediaServices(account, path, request, refusal);
+  return handleMediaServices(account, rules, { root: rootOf(url, api), path }, request, refusal);
+}
+
+/** The API root that was asked, in its canonical spelling. */
+function rootOf(url: string, { isCluster, account }: ApiPath): string {
+  if (isCluster) return `${url}/cluster/api/`;
+  return account === undefined ? `${url}/api/` : `${url}/accounts/${account.toLowerCase()}/api/`;
 }
 
 function refuse(services: Services, account: Account, header: string | undefined): Refusal | undefined {
-  const webToken = /^Bearer +(\S+&HMACSHA256=\S+) *$/i.exec(header ?? '')?.[1];
-  if (services.hasAccessControl && webToken !== undefined) return refuseWebToken(account, webToken);
+  const webToken = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+  if (services.hasAccessControl && webToken?.includes('&HMACSHA256=') === true)
+    return refuseWebToken(account, webToken);
   return refuseAuthorization(services.directory, header, (objectId) =>
     mayUse(services.arm.state, objectId, account.name),
   );

@@ -1,9 +1,9 @@
 import type { Account } from './account';
 import { withDefaults } from './media/values';
 import { entitySet, type Row } from './model';
-import { newId } from './rules/rules';
+import { newId } from './media/rows';
 
-// Id, name and, where it was ever seen, version. Source: Media Services Explorer, Azure SDK for Media Services.
+// Id, name and, where known, version. Source: Media Services Explorer, Azure SDK for Media Services.
 const processors: readonly (readonly [guid: string, name: string, version: string])[] = [
   ['ff4df607-d419-42f0-bc17-a481b1331e56', 'Media Encoder Standard', '1.1'],
   ['77fea72a-107c-439e-b0bb-f88153b93461', 'Media Encoder Premium Workflow', '1.0'],
@@ -26,7 +26,7 @@ const processors: readonly (readonly [guid: string, name: string, version: strin
   ['38a620d8-b8dc-4e39-bb2e-7d589587232b', 'Windows Azure Media Encryptor', '2.8'],
 ];
 
-/** Puts into an account what every account had from its first day, as far as it is not there. */
+/** Adds the entities that each new account had, if they are missing. */
 export function fillAccount(account: Account): void {
   const { store } = account;
   for (const [guid, name, version] of processors) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ import { generateCertificate, type Certificate } from './data/certificate';
 import { guidSource } from './data/guids';
 import { newSigningKey, readIdentity, signingKeyOf, writeIdentity, type Identity } from './data/identity';
 import { openJournal } from './data/journal';
+import { lockFolder } from './data/lock';
 import { protectionKeySource } from './data/protection';
+import { azureResources } from './entra/directory';
 import { createRegistrations } from './entra/registrations';
 import { signingKey } from './entra/signing';
 import { listen, type Handler, type HttpReply, type HttpServer } from './http';
@@ -19,14 +21,16 @@ import { createStore } from './media/store';
 import type { EmulatorOptions } from './options';
 import { resetAccount } from './reset';
 import { router, type Services } from './router';
-import { text } from './rules/rules';
+import { text } from './media/rows';
+import { findFfmpeg, type Ffmpeg } from './rules/ffmpeg';
+import { abortJobs } from './rules/running-jobs';
 import { settleWatchedJobs } from './rules/settle-jobs';
 import { fillAccount } from './seed';
 import { startAzurite, type Azurite } from './storage/azurite';
 import { connectBlobStorage } from './storage/blob-storage';
 import { storageGate } from './storage/gate';
 
-/** A running emulator from the inside. */
+/** The internals of a running emulator. */
 export interface Running {
   readonly services: Services;
   readonly identity: Identity;
@@ -36,10 +40,10 @@ export interface Running {
 
 type Closer = () => Promise<void> | void;
 
-// With a seed the clock stands still but for this much at each request to the REST API.
+// With a seed, each request to the REST API advances the clock by this many milliseconds.
 const seededTickMs = 1000;
 
-/** Starts everything in the order in which one thing needs another; closes what was started when one fails. */
+/** Starts all parts in the order of their dependencies. If one fails, closes those already started. */
 export async function start(options: EmulatorOptions): Promise<Running> {
   const closers: Closer[] = [];
   let closing: Promise<void> | undefined;
@@ -47,13 +51,22 @@ export async function start(options: EmulatorOptions): Promise<Running> {
   try {
     return { ...(await startParts(options, closers)), close };
   } catch (error) {
-    await close();
+    // The reason for the failure matters, not what else went wrong while closing.
+    await close().catch(() => undefined);
     throw error;
   }
 }
 
 async function closeAll(closers: readonly Closer[]): Promise<void> {
-  for (const closer of closers.toReversed()) await closer();
+  const failures: unknown[] = [];
+  for (const closer of closers.toReversed()) {
+    try {
+      await closer();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<Omit<Running, 'close'>> {
@@ -62,13 +75,14 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   const newGuid = guidSource(seed);
   const folder = data ?? (await temporaryFolder(closers));
   mkdirSync(folder, { recursive: true });
+  if (data !== undefined) closers.push(lockFolder(data));
   const identity = readIdentity(data, wishesOf(options), names, newGuid);
-  // Made by other threads while this one loads Azurite.
+  // Created in other threads while this one loads Azurite.
   const tokenKey = identity.signingKey === '' ? newSigningKey() : Promise.resolve(identity.signingKey);
   const certificate = options.https === true ? await generateCertificate('localhost') : undefined;
   const entrance: { handler?: Handler } = {};
-  const [server, azurite] = await bothOrNone(closers, [
-    // Nobody knows the ports before this function returns; a stray early request finds the door closed.
+  const [server, azurite] = await startBoth(closers, [
+    // The ports are unknown until this function returns; a stray request before that is refused.
     listen(
       (request) => entrance.handler?.(request) ?? Promise.resolve(notReady),
       host,
@@ -80,6 +94,7 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
       host,
       identity.storagePort,
       identity.accounts.map(({ storage }) => storage),
+      certificate,
     ),
   ]);
   const running = { ...identity, signingKey: await tokenKey, port: server.port, storagePort: azurite.port };
@@ -89,7 +104,20 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   const abort = new AbortController();
   closers.push(() => abort.abort());
   const { signal: closing } = abort;
-  const shared = { server, azurite, internal, protectionKey, closing, clock, newGuid, folder, options };
+  const ffmpeg = await findFfmpeg(options.ffmpeg ?? false);
+  const shared = {
+    ffmpeg,
+    server,
+    azurite,
+    certificate,
+    internal,
+    protectionKey,
+    closing,
+    clock,
+    newGuid,
+    folder,
+    options,
+  };
   const opened = running.accounts.map((account, index) =>
     openAccount({ ...shared, account, index }, closers),
   );
@@ -104,8 +132,8 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
     storage: running.accounts.map(({ storage }) => storage),
     newGuid,
     operationDurationMs: options.operationDurationMs ?? 300,
-    // Resource Manager itself remembers nothing from one start to the next, so its accounts do not either.
-    open: (account) => openAccount({ ...shared, account, index: 1, options: forgetful(options) }, closers),
+    data,
+    open: (account) => openAccount({ ...shared, account, index: 1 }, closers),
   });
   azurite.guard(
     storageGate(accounts, services.controls, internal, data === undefined ? undefined : azurite.save),
@@ -116,13 +144,13 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   return { services: { ...services, arm }, identity: running, certificate };
 }
 
-// How soon a webhook hears of a job when no request comes along.
+// Interval of job notifications while no request arrives.
 const watchEveryMs = 200;
 
-/** Lets the jobs go on that a webhook waits for, from time to time and when the clock is moved; gives what ends it. */
+/** Advances the jobs with webhooks, regularly and when the clock is moved. Returns the function that stops it. */
 function watch(clock: ObservableClock, accounts: readonly Account[]): Closer {
   const look = (): void => {
-    // A failure here belongs to nobody's request; the next request meets it again and answers 500.
+    // No request caused this failure; the next request meets it again and answers 500.
     for (const account of accounts) settleWatchedJobs(account).catch(() => undefined);
   };
   clock.onAdvance(look);
@@ -130,31 +158,26 @@ function watch(clock: ObservableClock, accounts: readonly Account[]): Closer {
   return () => clearInterval(timer);
 }
 
-function forgetful(options: EmulatorOptions): EmulatorOptions {
-  const inMemory = { ...options };
-  delete inMemory.data;
-  return inMemory;
-}
-
 const notReady: HttpReply = { status: 503, headers: {}, body: '' };
 
 async function temporaryFolder(closers: Closer[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ams-emulator-'));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
+  // Azurite may still be writing into it.
+  closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
 function wishesOf({ tenantId, tenantDomain, clientId, clientSecret }: EmulatorOptions): Partial<Identity> {
-  const wishes = { tenantId, tenantDomain, clientId, clientSecret };
-  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
+  const given = { tenantId, tenantDomain, clientId, clientSecret };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 interface Closable {
   close(): Promise<void>;
 }
 
-/** The two once both run; when one cannot, the other is left to `closers`. */
-async function bothOrNone<A extends Closable, B extends Closable>(
+/** Resolves when both run. If one fails, `closers` closes the other. */
+async function startBoth<A extends Closable, B extends Closable>(
   closers: Closer[],
   starting: readonly [Promise<A>, Promise<B>],
 ): Promise<[A, B]> {
@@ -165,7 +188,7 @@ async function bothOrNone<A extends Closable, B extends Closable>(
   return Promise.all(starting);
 }
 
-/** The clock, which with a data folder remembers how far it was moved. */
+/** The clock. With a data folder, its offset is kept. */
 function clockOf({ clock, seed, data }: EmulatorOptions, identity: Identity): Clock {
   if (clock !== undefined) return clock;
   if (seed !== undefined) return stillClock();
@@ -184,8 +207,10 @@ function clockOf({ clock, seed, data }: EmulatorOptions, identity: Identity): Cl
 interface AccountParts {
   readonly account: Identity['accounts'][number];
   readonly index: number;
+  readonly ffmpeg: Ffmpeg | undefined;
   readonly server: HttpServer;
   readonly azurite: Azurite;
+  readonly certificate: Certificate | undefined;
   readonly internal: string;
   readonly protectionKey: Account['protectionKey'];
   readonly closing: AbortSignal;
@@ -198,12 +223,14 @@ interface AccountParts {
 function openAccount(parts: AccountParts, closers: Closer[]): Account {
   const { server, azurite, options, clock, newGuid } = parts;
   const { name, id, key, storage: storageKey } = parts.account;
-  const journal = options.data === undefined ? undefined : openJournal(join(parts.folder, `${name}.jsonl`));
-  const storage = connectBlobStorage(azurite.url, storageKey, parts.internal);
-  closers.push(() => {
+  const file = join(parts.folder, `${name}.jsonl`);
+  const journal = options.data === undefined ? undefined : openJournal(file);
+  const storage = connectBlobStorage(azurite.url, storageKey, parts.internal, parts.certificate?.certificate);
+  const close = (): void => {
     storage.close();
     journal?.close();
-  });
+  };
+  closers.push(close);
   const store = journal?.store ?? createStore();
   const openJobs = store
     .rows('Jobs')
@@ -221,11 +248,17 @@ function openAccount(parts: AccountParts, closers: Closer[]): Account {
     newGuid,
     protectionKey: parts.protectionKey,
     closing: parts.closing,
+    ffmpeg: parts.ffmpeg,
     jobDurationMs: options.jobDurationMs ?? 3000,
     operationDurationMs: options.operationDurationMs ?? 300,
     openJobs: new Set(openJobs),
+    discard() {
+      close();
+      rmSync(file, { force: true });
+    },
   };
   fillAccount(account);
+  closers.push(() => abortJobs(account));
   return account;
 }
 
@@ -249,12 +282,14 @@ function servicesOf(
     tokenPolicy,
     directory: {
       ...identity,
+      resources: [...azureResources, ...(options.resources ?? [])],
       signingKey: signingKey(signingKeyOf(identity)),
       policy: tokenPolicy,
       registrations: createRegistrations(identity.clientId, identity.tenantDomain),
       clock,
     },
     hasAccessControl: options.accessControlService === true,
+    hostNames: [options.host ?? '', ...(options.hostNames ?? [])].map((name) => name.toLowerCase()),
     tickMs: options.seed === undefined ? 0 : seededTickMs,
     async reset() {
       for (const account of accounts) await resetAccount(account);

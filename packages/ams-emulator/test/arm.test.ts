@@ -10,13 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => client.emulator.close());
 
-async function managementToken(version: 'v1' | 'v2' = 'v1'): Promise<string> {
+async function managementToken(
+  whatFor: Record<string, string> = { resource: 'https://management.azure.com/' },
+): Promise<string> {
   const { clientId: client_id, clientSecret: client_secret } = client.emulator;
-  const whatFor =
-    version === 'v1'
-      ? { resource: 'https://management.azure.com/' }
-      : { scope: 'https://management.azure.com/.default' };
   const form = { grant_type: 'client_credentials', client_id, client_secret, ...whatFor };
+  const version = 'scope' in whatFor ? 'v2' : 'v1';
   return String((await requestToken(client.emulator, form, { version })).json['access_token']);
 }
 
@@ -56,9 +55,15 @@ test('only a good token for Resource Manager opens it', async () => {
   const forMedia = String((await requestToken(client.emulator)).json['access_token']);
   const wrong = await arm('GET', path, '2021-04-01', undefined, { Authorization: `Bearer ${forMedia}` });
   expect(errorOf(wrong)).toEqual([401, 'InvalidAuthenticationTokenAudience']);
-  const v2 = await managementToken('v2');
-  const good = await arm('GET', path, '2021-04-01', undefined, { Authorization: `Bearer ${v2}` });
-  expect(good.status).toBe(200);
+  for (const whatFor of [
+    { resource: 'https://management.core.windows.net/' },
+    { scope: 'https://management.azure.com/.default' },
+    { scope: 'https://management.core.windows.net//.default' },
+    { scope: 'https://management.core.windows.net/.default' },
+  ]) {
+    const Authorization = `Bearer ${await managementToken(whatFor)}`;
+    expect((await arm('GET', path, '2021-04-01', undefined, { Authorization })).status).toBe(200);
+  }
   const api = await client.raw(`${client.emulator.apiEndpoint}Assets`, {
     headers: { Authorization: `Bearer ${token}`, 'x-ms-version': '2.19', Accept: 'application/json' },
   });
@@ -93,14 +98,29 @@ test('another subscription is not there', async () => {
   expect(errorOf(other)).toEqual([404, 'SubscriptionNotFound']);
 });
 
-test('paths compare without regard to case, headers tell of limits and ids', async () => {
+test('headers are those that Resource Manager and its Media Services provider sent', async () => {
+  const headers = { 'x-ms-client-request-id': 'my-id' };
+  const { accountName } = client.emulator;
+  const found = await arm('GET', media(accountName), '2015-10-01', undefined, headers);
+  const missing = await arm('GET', media('missing'), '2015-10-01', undefined, headers);
+  const list = await arm('GET', media('x').slice(0, -2), '2015-10-01');
+  const names = ['content-type', 'odata-version', 'x-ms-failure-cause', 'x-ms-client-request-id'];
+  const shown = [found, missing, list].map((answer) => names.map((name) => answer.headers.get(name)));
+  expect(shown).toEqual([
+    ['application/json; odata.metadata=minimal', '4.0', null, 'my-id'],
+    ['application/json; charset=utf-8', null, 'gateway', 'my-id'],
+    ['application/json; charset=utf-8', null, null, null],
+  ]);
+  const own = await arm('GET', media(accountName), '2015-10-01');
+  expect(own.headers.get('x-ms-client-request-id')).toMatch(/^[\da-f-]{36}$/);
+  expect(Object.keys(own.json)).toEqual(['name', 'id', 'type', 'tags', 'location', 'properties']);
+});
+
+test('paths compare without regard to case, headers show limits and ids', async () => {
   const answer = await arm('GET', subscription.toUpperCase() + '/RESOURCEGROUPS', '2021-04-01', undefined, {
-    'x-ms-client-request-id': 'my-id',
-    'x-ms-return-client-request-id': 'true',
     'x-ms-correlation-request-id': 'my-correlation',
   });
   expect(answer.status).toBe(200);
-  expect(answer.headers.get('x-ms-client-request-id')).toBe('my-id');
   expect(answer.headers.get('x-ms-correlation-request-id')).toBe('my-correlation');
   expect(answer.headers.get('x-ms-request-id')).toMatch(/^[\da-f-]{36}$/);
   expect(answer.headers.get('x-ms-ratelimit-remaining-subscription-reads')).toBe('11999');
@@ -119,6 +139,38 @@ test('groups are made, changed in their tags, and never moved', async () => {
     expect((await arm('PUT', path, '2021-04-01', body)).status).toBe(400);
   const nowhere = await arm('PUT', path, '2021-04-01', { location: 'the moon' });
   expect(errorOf(nowhere)).toEqual([400, 'LocationNotAvailableForResourceType']);
+});
+
+test('a group is deleted with all that is in it, which takes its time', async () => {
+  const path = `${subscription}/resourceGroups/doomed`;
+  await arm('PUT', path, '2021-04-01', { location: 'westus' });
+  const inside = `${path}/providers/Microsoft.Storage/storageAccounts/doomedstore`;
+  expect((await arm('PUT', inside, '2019-06-01', newStorage)).status).toBe(202);
+  client.emulator.clock.advance(1000);
+  const started = await arm('DELETE', path, '2021-04-01');
+  expect([started.status, started.text, started.headers.get('retry-after')]).toEqual([202, '', '1']);
+  const location = started.headers.get('location') ?? '';
+  expect((await arm('GET', location, '')).status).toBe(202);
+  const during = await arm('GET', path, '2021-04-01');
+  expect(during.json['properties']).toEqual({ provisioningState: 'Deleting' });
+  for (const [again, body] of [
+    [path, { location: 'westus' }],
+    [inside, newStorage],
+  ] as const) {
+    const version = again === path ? '2021-04-01' : '2019-06-01';
+    expect(errorOf(await arm('PUT', again, version, body))).toEqual([409, 'ResourceGroupBeingDeleted']);
+  }
+  client.emulator.clock.advance(1000);
+  const done = await arm('GET', location, '');
+  expect([done.status, done.text]).toEqual([200, '']);
+  expect((await arm('HEAD', path, '2021-04-01')).status).toBe(404);
+  expect((await arm('GET', `${subscription}/resourcegroups`, '2021-04-01')).text).not.toContain('doomed');
+  expect(errorOf(await arm('DELETE', path, '2021-04-01'))).toEqual([404, 'ResourceGroupNotFound']);
+  expect((await arm('PUT', path, '2021-04-01', { location: 'eastus' })).status).toBe(201);
+  expect(errorOf(await arm('GET', inside, '2019-06-01'))).toEqual([404, 'ResourceNotFound']);
+  expect((await arm('PUT', inside, '2019-06-01', newStorage)).status).toBe(202);
+  const unknown = `${subscription}/operationresults/${Buffer.from('never').toString('base64url')}`;
+  expect(errorOf(await arm('GET', unknown, '2021-04-01'))).toEqual([404, 'NotFound']);
 });
 
 test('a storage account takes its time, by the clock: 202 and a Location until it is there', async () => {
@@ -194,8 +246,16 @@ test('a Media Services account wants one primary storage account that it can use
   expect((await put(good)).status).toBe(201);
   const patch = (storageAccounts: unknown) =>
     arm('PATCH', media('picky'), '2015-10-01', { properties: { storageAccounts } });
-  expect((await patch(good)).status).toBe(200);
-  expect((await patch(good.slice(0, 1))).status).toBe(400);
+  const attached = async () => ((await patch(good)).json['properties'] as Json)['storageAccounts'];
+  expect(await attached()).toEqual(good);
+  expect((await patch(good.toReversed())).status).toBe(200);
+  const again = await put(good.slice(0, 1));
+  expect([again.status, again.json['properties']]).toMatchObject([
+    200,
+    { storageAccounts: good.slice(0, 1) },
+  ]);
+  expect((await patch(good.slice(1))).status).toBe(400);
+  expect(await attached()).toEqual(good);
   expect(
     (
       await patch([
@@ -206,6 +266,18 @@ test('a Media Services account wants one primary storage account that it can use
   ).toBe(400);
   const renamed = await arm('PUT', media('Not-A-Name'), '2015-10-01', { location: 'westus' });
   expect(renamed.status).toBe(400);
+});
+
+test.each([
+  ['brandnew', { NameAvailable: true, Reason: null, Message: null }],
+  ['localmedia', { NameAvailable: false, Reason: 'AlreadyExists' }],
+  ['No-Name', { NameAvailable: false, Reason: 'Invalid' }],
+])('the name %s is judged in PascalCase', async (name, judgement) => {
+  const path = `${subscription}/providers/Microsoft.Media/CheckNameAvailability`;
+  const answer = await arm('POST', path, '2015-10-01', { name, type: 'mediaservices' });
+  expect(answer.status).toBe(200);
+  expect(Object.keys(answer.json)).toEqual(['NameAvailable', 'Reason', 'Message']);
+  expect(answer.json).toMatchObject(judgement);
 });
 
 test('the account that was there before can be seen, and closed by taking its role away', async () => {

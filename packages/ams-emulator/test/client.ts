@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../src/index';
 
 export type Json = Record<string, unknown>;
@@ -133,11 +135,14 @@ export function at(set: string, entity: Json, below = ''): string {
 
 export const verbose = { Accept: 'application/json;odata=verbose' };
 
+/** Four seconds of H.264 in 320x180 at 97 kbit/s, with AAC. */
+export const sampleFilm = readFileSync(join(__dirname, '../../test-client/media/sample.mp4'));
+
 /** An asset with one uploaded file in it, known to the service; gives the asset. */
 export async function uploadedAsset(
   client: Client,
   name = 'film.mp4',
-  bytes = 'not really a film',
+  bytes: string | Buffer<ArrayBuffer> = sampleFilm,
 ): Promise<Json> {
   const asset = await client.expect(201, 'POST', 'Assets', { Name: name });
   const policy = await client.expect(201, 'POST', 'AccessPolicies', {

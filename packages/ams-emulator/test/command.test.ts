@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startFailure } from '../src/start-failure';
 
-const root = join(__dirname, '../../..');
-const command = [
-  '--conditions=@ams-rest/source',
-  '--require',
-  'ts-node/register/transpile-only',
-  join(__dirname, '../src/main.ts'),
-];
+// Runs what was built before all tests, which starts faster than the sources.
+const command = join(__dirname, '../bin/ams-emulator.js');
 
 interface Run {
   readonly code: number | null;
@@ -16,12 +14,12 @@ interface Run {
   readonly stderr: string;
 }
 
-/** Runs the command to its end; `onOutput` sees all that was printed so far and may send a signal. */
+/** Runs the command to its end. `onOutput` gets all output so far and may send a signal. */
 function run(
   flags: readonly string[],
   onOutput?: (text: string, stop: (signal: NodeJS.Signals) => void) => void,
 ): Promise<Run> {
-  const child = spawn(process.execPath, [...command, ...flags], { cwd: root });
+  const child = spawn(process.execPath, [command, ...flags]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -57,15 +55,33 @@ test.each(['SIGINT', 'SIGTERM'] as const)('prints settings that work, and stops 
 
 test.each([
   ['an unknown flag', ['--nonsense'], '--nonsense'],
-  ['a port that is none', ['--port', '99999'], '--port'],
+  ['an impossible port', ['--port', '99999'], '--port'],
   ['a seed with data', ['--seed', 'x', '--data', 'y'], '--seed'],
-  ['a name that is none', ['--account', 'My Account'], '--account'],
+  ['an invalid account name', ['--account', 'My Account'], '--account'],
   ['a host that others can reach', ['--host', '0.0.0.0'], '--allow-remote'],
 ])('%s is one message and exit code 2', async (_name, flags, named) => {
   const { code, stdout, stderr } = await run(flags);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^ams-emulator: [^\n]*\n$/);
   expect(stderr).toContain(named);
+});
+
+test('--acs prints the name and the key of each account, with which an old client signs in', async () => {
+  let asked: Promise<number[]> | undefined;
+  const flags = ['--port', '0', '--acs', '--account', 'films', '--account', 'archive'];
+  const { code, stdout } = await run(flags, (text, stop) => {
+    if (asked !== undefined || !text.includes('# Stop')) return;
+    const endpoint = /^# Access Control Service: (\S+)$/m.exec(text)?.[1] ?? '';
+    const accounts = [...text.matchAll(/^# Account (\w+): \S+, account key (\S+)$/gm)];
+    const signIns = accounts.map(async ([, client_id = '', client_secret = '']) => {
+      const scope = 'urn:WindowsAzureMediaServices';
+      const form = { grant_type: 'client_credentials', client_id, client_secret, scope };
+      return (await fetch(endpoint, { method: 'POST', body: new URLSearchParams(form) })).status;
+    });
+    asked = Promise.all(signIns).finally(() => stop('SIGTERM'));
+  });
+  expect(await asked).toEqual([200, 200]);
+  expect([code, /account key/.test(stdout)]).toEqual([0, true]);
 });
 
 test('a port in use is one message and exit code 1', async () => {
@@ -83,7 +99,40 @@ test('a port in use is one message and exit code 1', async () => {
 test('--help explains every flag', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
-  for (const flag of ['port', 'host', 'allow-remote', 'data', 'seed', 'account', 'https', 'acs', 'help']) {
+  for (const flag of [
+    'port',
+    'host',
+    'host-name',
+    'allow-remote',
+    'data',
+    'seed',
+    'account',
+    'https',
+    'acs',
+    'help',
+  ]) {
     expect(stdout).toContain(`--${flag} `);
   }
+});
+
+test('a port that the user may not open is explained', () => {
+  const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES', port: 80 });
+  expect(startFailure(error)).toBe('this user may not listen on port 80; choose one above 1023 with --port');
+  expect(startFailure(new Error('disk full'))).toBe('cannot start: disk full');
+});
+
+test('a second command on one data folder ends with the reason', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'command-'));
+  let second: Promise<Run> | undefined;
+  const first = await run(['--port', '0', '--data', data], (text, stop) => {
+    if (second !== undefined || !text.includes('# Stop')) return;
+    second = run(['--port', '0', '--data', data]);
+    void second.then(() => stop('SIGTERM'));
+  });
+  await rm(data, { recursive: true });
+  expect(first.code).toBe(0);
+  expect((await second)?.code).toBe(1);
+  expect((await second)?.stderr).toMatch(
+    /^ams-emulator: cannot start: the data folder \S+ is in use by process \d+; .*\n$/,
+  );
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultKinds, services } from '../src/control/controls';
-import { serviceFunctions } from '../src/media/functions';
 import { withDefaults } from '../src/media/values';
 import { entitySets, type EntitySet, type Row } from '../src/model';
-import { newId } from '../src/rules/rules';
+import { newId } from '../src/media/rows';
+import { serviceFunctions } from '../src/rules/functions';
 import { start, type Running } from '../src/start';
 
 const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
@@ -40,7 +40,7 @@ test('the README names every function, service, fault and flag', () => {
   for (const kind of faultKinds) expect(readme).toContain(`\`${kind}\``);
   for (const service of services) expect(readme).toContain(`\`${service}\``);
   const usage = readFileSync(join(__dirname, '../src/main.ts'), 'utf8');
-  const flags = [...usage.matchAll(/^ {2}(--[a-z]+) </gm)].map((match) => match[1] ?? '');
+  const flags = [...usage.matchAll(/^ {2}(--[a-z-]+) </gm)].map((match) => match[1] ?? '');
   expect(flags.length).toBeGreaterThan(4);
   for (const flag of flags) expect(readme).toContain(`\`${flag}\``);
 });

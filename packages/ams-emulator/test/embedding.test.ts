@@ -1,10 +1,11 @@
 /** The emulator inside somebody else's process: what it leaves behind when it could not start, and when it is closed. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startEmulator } from '../src/index';
 
 /** Temporary folders are made in here, so that one left over is seen. */
 let folder: string;
@@ -23,7 +24,7 @@ async function run(body: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], {
     cwd: join(__dirname, '..'),
     env: { ...process.env, TMPDIR: folder, TEMP: folder },
-    timeout: 20_000,
+    timeout: 100_000,
   });
   return stdout.trim();
 }
@@ -47,4 +48,42 @@ test('a port that is taken is Node’s own error, and nothing is left', async ()
   await new Promise((resolve) => blocker.close(resolve));
   expect(printed).toBe('EADDRINUSE');
   expect(await leftOver()).toEqual([]);
+});
+
+test('a data folder that is in use is refused with the reason, and the process ends', async () => {
+  const data = JSON.stringify(join(folder, 'data'));
+  const printed = await run(`
+    const first = await startEmulator({ data: ${data} });
+    await startEmulator({ data: ${data}, port: 0 }).catch(({ message }) => console.log(message, process.pid));
+    await first.close();
+    const again = await startEmulator({ data: ${data} });
+    await again.close();
+  `);
+  expect(printed).toMatch(/^the data folder \S+ is in use by process (\d+); stop that emulator .* \1$/);
+});
+
+test('a port of Blob Storage that is taken is named as such, and everything else is closed', async () => {
+  const data = JSON.stringify(join(folder, 'data'));
+  const printed = await run(`
+    const first = await startEmulator({ data: ${data} });
+    const port = Number(new URL(first.blobEndpoint).port);
+    await first.close();
+    const blocker = require('node:net').createServer();
+    await new Promise((resolve) => blocker.listen(port, '127.0.0.1', resolve));
+    await startEmulator({ data: ${data} }).catch(({ message }) => console.log(message === \`Blob Storage cannot listen on port \${port}, which stored URLs name (EADDRINUSE)\`));
+    blocker.close();
+  `);
+  expect(printed).toBe('true');
+});
+
+test('a folder whose emulator was killed is taken over', async () => {
+  const data = join(folder, 'data');
+  await mkdir(data);
+  // No process has this id, and this process began at another time.
+  for (const holder of ['{"pid":4194305,"started":0}', '{"pid":', `{"pid":${process.pid},"started":0}`]) {
+    await writeFile(join(data, 'lock'), holder);
+    const emulator = await startEmulator({ data });
+    await emulator.close();
+  }
+  expect(await readdir(data)).not.toContain('lock');
 });

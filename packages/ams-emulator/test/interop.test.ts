@@ -4,7 +4,17 @@ import { ConfidentialClientApplication, type INetworkModule, type NetworkRespons
 import { ClientSecretCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
 import { startEmulator, type Emulator } from '../src/index';
-import { items, at, startClient, type Client, type Json } from './client';
+import {
+  at,
+  blobUrl,
+  goodForm,
+  items,
+  sampleFilm,
+  startClient,
+  task,
+  type Client,
+  type Json,
+} from './client';
 
 // Other people's clients, unchanged, against the emulator.
 
@@ -64,6 +74,48 @@ describe('token libraries over https', () => {
       const answer = await sendHttps(emulator, url, 'GET');
       expect(answer.status).toBe(200);
     }
+  });
+
+  test('a SAS locator is https too: an upload is encoded and published without a plain request', async () => {
+    const form = new URLSearchParams(goodForm(emulator)).toString();
+    const asForm = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const tokenUrl = `${emulator.url}/${emulator.tenantId}/oauth2/token`;
+    const token = JSON.parse((await sendHttps(emulator, tokenUrl, 'POST', asForm, form)).body) as Json;
+    const send = async (method: string, path: string, body?: Json): Promise<Json> => {
+      const headers = {
+        Authorization: `Bearer ${String(token['access_token'])}`,
+        'x-ms-version': '2.19',
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+      };
+      const url = emulator.apiEndpoint + path;
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const answer = await sendHttps(emulator, url, method, headers, text);
+      expect(answer.status).toBeLessThan(300);
+      return answer.body === '' ? {} : (JSON.parse(answer.body) as Json);
+    };
+    const asset = await send('POST', 'Assets', { Name: 'secure' });
+    expect(asset['Uri']).toMatch(/^https:/);
+    const locatorOf = async (AssetId: unknown, Permissions: number, Type: number): Promise<Json> => {
+      const policy = { Name: 'p', DurationInMinutes: 60, Permissions };
+      const { Id: AccessPolicyId } = await send('POST', 'AccessPolicies', policy);
+      return send('POST', 'Locators', { AccessPolicyId, AssetId, Type });
+    };
+    const upload = await locatorOf(asset['Id'], 2, 1);
+    const blob = { 'x-ms-blob-type': 'BlockBlob' };
+    const put = await sendHttps(emulator, blobUrl(upload, 'film.mp4'), 'PUT', blob, sampleFilm);
+    expect([put.status, blobUrl(upload, '').slice(0, 8)]).toEqual([201, 'https://']);
+    await send('GET', `CreateFileInfos?assetid='${encodeURIComponent(String(asset['Id']))}'`);
+    const job = await send('POST', 'Jobs', {
+      'InputMediaAssets@odata.bind': [emulator.apiEndpoint + at('Assets', asset)],
+      Tasks: [task()],
+    });
+    emulator.clock.advance(3000);
+    const [output = {}] = items(await send('GET', at('Jobs', job, '/OutputMediaAssets')));
+    expect(items(await send('GET', at('Assets', output, '/Files')))).toHaveLength(4);
+    const origin = await locatorOf(asset['Id'], 1, 2);
+    const film = await sendHttps(emulator, `${String(origin['Path'])}film.mp4`, 'GET');
+    expect([film.status, film.body]).toEqual([200, sampleFilm.toString()]);
   });
 
   test('@azure/msal-node gets a token by client secret', async () => {
@@ -131,7 +183,7 @@ function sendHttps(
   url: string,
   method: string,
   headers: Record<string, string> = {},
-  body = '',
+  body: string | Buffer = '',
 ): Promise<HttpsAnswer> {
   const agent = new Agent({ ca: emulator.certificate });
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { stillClock } from '../src/clock';
 import {
   adaptivePreset,
   at,
@@ -6,6 +7,7 @@ import {
   jobBody,
   messageOf,
   oneToOne,
+  sampleFilm,
   startClient,
   task,
   uploadedAsset,
@@ -18,8 +20,8 @@ let client: Client;
 let input: Json;
 
 beforeAll(async () => {
-  client = await startClient({ jobDurationMs: 10_000 });
-  input = await uploadedAsset(client, 'film.mp4', 'the bytes of a film');
+  client = await startClient({ jobDurationMs: 10_000, clock: stillClock() });
+  input = await uploadedAsset(client, 'film.mp4');
 });
 afterAll(() => client.emulator.close());
 
@@ -62,10 +64,7 @@ test('the output asset exists at once and gets real files, rows and an .ism at t
   client.emulator.clock.advance(10_000);
   const files = items(await client.expect(200, 'GET', at('Assets', output, '/Files')));
   expect(files.map((file) => file['Name'])).toEqual([
-    'film_1280x720_AACAudio_3400.mp4',
-    'film_960x540_AACAudio_2250.mp4',
-    'film_640x360_AACAudio_1000.mp4',
-    'film_320x180_AACAudio_500.mp4',
+    'film_320x180_AACAudio_97.mp4',
     'film.ism',
     'film.ismc',
     'film_metadata.xml',
@@ -73,7 +72,7 @@ test('the output asset exists at once and gets real files, rows and an .ism at t
   expect(files.filter((file) => file['IsPrimary'] === true).map((file) => file['Name'])).toEqual([
     'film.ism',
   ]);
-  expect(files[0]).toMatchObject({ ContentFileSize: '19', MimeType: 'video/mp4' });
+  expect(files[0]).toMatchObject({ ContentFileSize: String(sampleFilm.length), MimeType: 'video/mp4' });
   expect(items(await client.expect(200, 'GET', at('Assets', output, '/ParentAssets')))).toMatchObject([
     { Id: input['Id'] },
   ]);
@@ -125,7 +124,7 @@ test('a chain of tasks works one after the other, and each has its own output', 
   const outputs = items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')));
   const [, last = {}] = outputs;
   const files = items(await client.expect(200, 'GET', at('Assets', last, '/Files')));
-  expect(files.map((file) => file['Name'])).toContain('film_1280x720_AACAudio_3400.ism');
+  expect(files.map((file) => file['Name'])).toContain('film_320x180_AACAudio_97.ism');
 });
 
 test('a task may have several outputs', async () => {
@@ -135,7 +134,7 @@ test('a task may have several outputs', async () => {
   const outputs = items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')));
   expect(outputs).toHaveLength(2);
   for (const output of outputs) {
-    expect(items(await client.expect(200, 'GET', at('Assets', output, '/Files')))).toHaveLength(7);
+    expect(items(await client.expect(200, 'GET', at('Assets', output, '/Files')))).toHaveLength(4);
   }
 });
 
@@ -148,10 +147,93 @@ test('an unknown preset is accepted and ends in ErrorParsingConfiguration', asyn
   expect(failed['ErrorDetails']).toEqual([
     { Code: 'ErrorParsingConfiguration', Message: expect.any(String) as string },
   ]);
-  const events = failed['HistoricalEvents'] as Json[];
-  expect(events).toHaveLength(4);
-  expect(events[0]).toMatchObject({ Code: 'Queued', Message: null });
-  expect(items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')))).toEqual([]);
+  expect(failed['HistoricalEvents']).toMatchObject([
+    { Code: 'WaitingForFreeResources', Message: '' },
+    { Code: 'Scheduled', Message: '' },
+    { Code: 'Processing', Message: '' },
+    { Code: 'ErrorParsingConfiguration', Message: expect.stringMatching(/./) as string },
+  ]);
+  expect(failed).toMatchObject({ PerfMessage: null, EncryptionScheme: 'None' });
+  expect(items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')))).toMatchObject([
+    { State: 2, Name: 'Nonexistent Asset' },
+  ]);
+});
+
+test('a finished task reads as in a recorded answer', async () => {
+  const taskBody =
+    '<?xml version="1.0" encoding="utf-8"?><taskBody><inputAsset>JobInputAsset(0)</inputAsset>' +
+    '<outputAsset assetName="a &amp; b" storageAccountName="devstoreaccount1" assetCreationOptions="0" ' +
+    'assetFormatOption="0" > JobOutputAsset(0)</outputAsset></taskBody>';
+  const endPoint = { Name: 'queue', EndPointAddress: 'tasks', EndPointType: 1 };
+  const { Id } = await client.expect(201, 'POST', 'NotificationEndPoints', endPoint);
+  const subscription = { TargetTaskState: 2, NotificationEndPointId: Id, IncludeTaskProgress: true };
+  const job = await start([
+    { ...task(adaptivePreset, taskBody), TaskNotificationSubscriptions: [subscription] },
+  ]);
+  client.emulator.clock.advance(10_000);
+  const { text } = await client.send('GET', at('Jobs', job, '/Tasks'), undefined, verbose);
+  const { d } = JSON.parse(text) as { d: { results: [Json] } };
+  const [read] = d.results;
+  const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?/.source;
+  expect(read).toMatchObject({
+    StartTime: expect.stringMatching(`${date}Z$`) as string,
+    EndTime: expect.stringMatching(`${date}Z$`) as string,
+    PerfMessage: expect.stringMatching(/^Mediatask [\da-f-]{36}: Download: /) as string,
+    EncryptionScheme: 'None',
+    TaskBody:
+      '<?xml version="1.0" encoding="utf-16"?>\r\n<taskBody>\r\n' +
+      '  <inputAsset>JobInputAsset(0)</inputAsset>\r\n' +
+      '  <outputAsset assetCreationOptions="0" assetFormatOption="0" assetName="a &amp; b" ' +
+      'storageAccountName="devstoreaccount1">JobOutputAsset(0)</outputAsset>\r\n</taskBody>',
+  });
+  const { results: events } = read['HistoricalEvents'] as { results: Json[] };
+  expect(events.map(({ Code, Message }) => [Code, Message])).toEqual([
+    ['WaitingForFreeResources', ''],
+    ['Scheduled', ''],
+    ['Processing', ''],
+    ['Finished', ''],
+    ['TaskBillingInformationAdded', expect.stringMatching(/^Mediatask [\da-f-]{36}: \{\r\n/)],
+  ]);
+  for (const event of events) {
+    expect(Object.keys(event)).toEqual(['Code', 'Message', 'TimeStamp']);
+    expect(event['TimeStamp']).toMatch(new RegExp(`${date}$`));
+  }
+  // The order of the recording, and no metadata on an item of a collection.
+  expect(text).toContain(
+    '"results":[{"IncludeTaskProgress":true,"NotificationEndPointId":' +
+      `${JSON.stringify(Id)},"TargetTaskState":2}]`,
+  );
+});
+
+test('a job shows its assets after they were deleted', async () => {
+  const asset = await uploadedAsset(client, 'gone.mp4');
+  const job = await client.expect(201, 'POST', 'Jobs', jobBody(client, asset));
+  client.emulator.clock.advance(10_000);
+  const [output = {}] = items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets')));
+  const [encoding = {}] = items(await client.expect(200, 'GET', at('Jobs', job, '/Tasks')));
+  for (const each of [asset, output]) await client.expect(204, 'DELETE', at('Assets', each));
+  const remains = {
+    State: 2,
+    Name: 'Nonexistent Asset',
+    AlternateId: null,
+    Options: 0,
+    FormatOption: 0,
+    Uri: null,
+  };
+  for (const [owner, set] of [
+    [job, 'Jobs'],
+    [encoding, 'Tasks'],
+  ] as const) {
+    for (const [name, { Id }] of [
+      ['InputMediaAssets', asset],
+      ['OutputMediaAssets', output],
+    ] as const) {
+      const shown = items(await client.expect(200, 'GET', at(set, owner, `/${name}`)));
+      expect(shown).toMatchObject([{ ...remains, Id, StorageAccountName: null }]);
+      expect(shown[0]?.['Created']).toMatch(/^\d{4}-/);
+    }
+  }
+  expect((await client.send('GET', at('Assets', output))).status).toBe(404);
 });
 
 test('DoNotDeleteOutputAssetOnFailure keeps the output asset', async () => {
@@ -177,6 +259,24 @@ test('a file that is missing in storage fails the task', async () => {
   const job = await client.expect(201, 'POST', 'Jobs', jobBody(client, asset));
   client.emulator.clock.advance(10_000);
   expect(await stateOf(job)).toBe(4);
+});
+
+test.each([
+  ['note.txt', 'no film at all', 'note.txt is not an MP4 file'],
+  ['cut.mp4', sampleFilm.subarray(0, 3000), 'cut.mp4 is damaged: it ends inside its moov'],
+  ['late.mp4', sampleFilm.subarray(0, 60_000), 'late.mp4 is damaged: samples lie behind the end of the file'],
+])('%s fails the task as an unsupported format', async (name, bytes, reason) => {
+  const asset = await uploadedAsset(client, name, bytes);
+  const job = await client.expect(201, 'POST', 'Jobs', jobBody(client, asset));
+  client.emulator.clock.advance(10_000);
+  expect(await stateOf(job)).toBe(4);
+  const [failed = {}] = items(await client.expect(200, 'GET', at('Jobs', job, '/Tasks')));
+  expect(failed['ErrorDetails']).toEqual([
+    {
+      Code: 'ErrorExecutingTaskUnsupportedFormat',
+      Message: `The input file cannot be encoded: ${reason}.`,
+    },
+  ]);
 });
 
 test('CancelJob goes through Canceling to Canceled, once', async () => {

@@ -67,7 +67,10 @@ test('a channel is made by an operation, with the defaults of the service', asyn
       KeyFrameInterval: 'PT2S',
       StreamingProtocol: 'RTMP',
       AccessControl: { IP: { Allow: [] } },
-      Endpoints: [{ Protocol: 'RTMP', Url: expect.stringMatching(/^rtmp:/) as string }],
+      Endpoints: [1935, 1936].map((port) => ({
+        Protocol: 'RTMP',
+        Url: expect.stringMatching(`^rtmp://127.0.0.1:${port}/live/`) as string,
+      })),
     },
   });
   expect(channel['Created']).toMatch(/Z$/);
@@ -75,6 +78,41 @@ test('a channel is made by an operation, with the defaults of the service', asyn
     { TargetEntityId: channel['Id'] },
   ]);
   await removeChannel(channel);
+});
+
+test('a channel without Output has none, and one address for Smooth Streaming', async () => {
+  const body = { Name: 'smooth', Input: { StreamingProtocol: 'FragmentedMP4' } };
+  const { json } = await operate('POST', 'Channels', body);
+  expect(json).toMatchObject({ Output: null, Input: { Endpoints: [{ Protocol: 'FragmentedMP4' }] } });
+  expect((json['Input'] as { Endpoints: unknown[] }).Endpoints).toHaveLength(1);
+  await removeChannel(json);
+});
+
+test('encoding and slate are taken as the examples of the documentation write them', async () => {
+  const video = { Index: 1, Name: 'Video stream', Language: null };
+  const body = {
+    ...channelBody('encoded'),
+    EncoderType: 'Standard',
+    Encoding: {
+      SystemPreset: 'Default720p',
+      IgnoreCea708ClosedCaptions: false,
+      AdMarkerSource: 'Api',
+      VideoStream: { Index: 1, Name: 'Video stream' },
+      AudioStreams: [{ Index: 0, Name: 'English audio stream', Language: 'ENG' }],
+    },
+    Slate: { InsertOnAdMarker: true },
+  };
+  const { json } = await operate('POST', 'Channels', body);
+  expect(json).toMatchObject({
+    EncodingType: 'Standard',
+    Encoding: { VideoStream: video, VideoStreams: [], AudioStreams: body.Encoding.AudioStreams },
+    Slate: { InsertSlateOnAdMarker: true },
+  });
+  await operate('PATCH', at('Channels', json), { Encoding: { VideoStreams: [video] } });
+  expect(await client.expect(200, 'GET', at('Channels', json))).toMatchObject({
+    Encoding: { VideoStream: null, VideoStreams: [video] },
+  });
+  await removeChannel(json);
 });
 
 test('the state machine of a channel', async () => {
@@ -89,7 +127,11 @@ test('the state machine of a channel', async () => {
   const starting = await client.send('POST', at('Channels', channel, '/Start'));
   expect(starting.status).toBe(202);
   expect(await stateOf('Channels', channel)).toBe('Starting');
-  expect((await reset()).status).toBe(409);
+  const tooEarly = await reset();
+  expect([tooEarly.status, messageOf(tooEarly)]).toEqual([
+    409,
+    `OperationInProgress: Reset is not possible while the operation ${String(starting.headers.get('operation-id'))} (Start) is under way.`,
+  ]);
   client.emulator.clock.advance(1000);
   expect(await stateOf('Channels', channel)).toBe('Running');
 
@@ -99,7 +141,9 @@ test('the state machine of a channel', async () => {
   expect((await client.send('DELETE', at('Channels', channel))).status).toBe(400);
   await operate('POST', at('Channels', channel, '/StartAdvertisement'), { duration: 'PT45S', cueId: '1' });
   await operate('POST', at('Channels', channel, '/HideSlate'));
-  expect((await client.send('POST', at('Channels', channel, '/ShowSlate'), {})).status).toBe(400);
+  await operate('POST', at('Channels', channel, '/EndAdvertisement'));
+  await operate('POST', at('Channels', channel, '/ShowSlate'));
+  expect((await client.send('POST', at('Channels', channel, '/StartAdvertisement'), {})).status).toBe(400);
 
   await operate('POST', at('Channels', channel, '/Stop'));
   expect(await stateOf('Channels', channel)).toBe('Stopped');
@@ -181,12 +225,37 @@ test('a channel runs three programs at most', async () => {
   await removeChannel(channel);
 });
 
-test('a CDN is not available: 412 in the words of the service', async () => {
-  const answer = await client.send('POST', 'StreamingEndpoints', { Name: 'cdn', CdnEnabled: true });
-  expect([answer.status, messageOf(answer)]).toEqual([
-    412,
-    'Streaming endpoint CdnEnabled property cannot be set to true as CDN capability is not available in the current region.',
+test('a CDN is stored, with provider and profile when none is named', async () => {
+  const { json } = await operate('POST', 'StreamingEndpoints', { Name: 'cdn', CdnEnabled: true });
+  expect(json).toMatchObject({
+    CdnEnabled: true,
+    CdnProvider: 'StandardVerizon',
+    CdnProfile: 'AzureMediaStreamingPlatformCdnProfile',
+  });
+  await operate('MERGE', at('StreamingEndpoints', json), { CdnEnabled: false });
+  await operate('PATCH', at('StreamingEndpoints', json), { CdnEnabled: true, CdnProvider: 'PremiumVerizon' });
+  expect(await client.expect(200, 'GET', at('StreamingEndpoints', json))).toMatchObject({
+    CdnEnabled: true,
+    CdnProvider: 'PremiumVerizon',
+  });
+  await operate('DELETE', at('StreamingEndpoints', json));
+});
+
+test('an operation under way is named whatever the state says meanwhile', async () => {
+  const body = { Name: 'busy' };
+  const creating = await client.send('POST', 'StreamingEndpoints', body);
+  const start = await client.send('POST', at('StreamingEndpoints', creating.json, '/Start'));
+  expect([start.status, messageOf(start)]).toEqual([
+    409,
+    `OperationInProgress: Start is not possible while the operation ${String(creating.headers.get('operation-id'))} (Create) is under way.`,
   ]);
+  client.emulator.clock.advance(1000);
+  const running = await client.send('POST', at('StreamingEndpoints', creating.json, '/Stop'));
+  expect([running.status, messageOf(running)]).toEqual([
+    400,
+    'InvalidOperation: Stop is not possible in the state Stopped; it needs Running.',
+  ]);
+  await operate('DELETE', at('StreamingEndpoints', creating.json));
 });
 
 test.each(['PT4M', 'PT26H', 'soon'])('a program with an archive window of %s is 400', async (window) => {
@@ -218,7 +287,12 @@ test('the default streaming endpoint runs and stays, others come and go', async 
     Name: 'second',
     CacheControl: { MaxAge: '60' },
   });
-  expect(json).toMatchObject({ State: 'Stopped', ScaleUnits: 0, CacheControl: { MaxAge: '60' } });
+  const made = { State: 'Stopped', ScaleUnits: 0, CacheControl: { MaxAge: '60' } };
+  expect(json).toMatchObject({ ...made, HostName: null });
+  expect(await client.expect(200, 'GET', at('StreamingEndpoints', json))).toMatchObject({
+    ...made,
+    HostName: new URL(client.emulator.url).host,
+  });
   await operate('POST', at('StreamingEndpoints', json, '/Scale'), { scaleUnits: 2 });
   expect(await client.expect(200, 'GET', at('StreamingEndpoints', json))).toMatchObject({ ScaleUnits: 2 });
   await operate('POST', at('StreamingEndpoints', json, '/Start'));

@@ -9,6 +9,7 @@ import {
   oneToOne,
   startClient,
   uploadedAsset,
+  verbose,
   type Client,
   type Json,
 } from './client';
@@ -23,7 +24,8 @@ afterAll(() => client.emulator.close());
 describe('filters', () => {
   const range = {
     StartTimestamp: '0',
-    EndTimestamp: '9007199254740991',
+    // What the documentation and four client samples send: the largest of 64 bits.
+    EndTimestamp: '9223372036854775807',
     PresentationWindowDuration: '12000000000',
     LiveBackoffDuration: '0',
     Timescale: '10000000',
@@ -54,6 +56,40 @@ describe('filters', () => {
     expect((await client.send('GET', "Filters('Mobile')")).status).toBe(404);
   });
 
+  test.each([
+    ['"9223372036854775807"', '9223372036854775807'],
+    ['9223372036854775807', '9223372036854775807'],
+    ['"-9223372036854775808"', '-9223372036854775808'],
+    ['"9007199254740993"', '9007199254740993'],
+    ['5.0', '5'],
+    ['"9223372036854775808"', undefined],
+    ['1e19', undefined],
+    ['"1.5"', undefined],
+  ])('the 64-bit number %s is kept to the last digit, or refused', async (sent, kept) => {
+    const body = `{"Name":"exact","PresentationTimeRange":{"EndTimestamp":${sent}}}`;
+    const made = await client.send('POST', 'Filters', body);
+    const range = made.json['PresentationTimeRange'] as Json | undefined;
+    expect([made.status, range?.['EndTimestamp']]).toEqual(
+      kept === undefined ? [400, undefined] : [201, kept],
+    );
+    if (kept !== undefined) await client.expect(204, 'DELETE', "Filters('exact')");
+  });
+
+  test('64-bit numbers compare exactly', async () => {
+    const asset = await client.expect(201, 'POST', 'Assets', {});
+    const sizes = ['9223372036854775807', '9223372036854775806', '5', '9007199254740993'];
+    for (const [index, ContentFileSize] of sizes.entries()) {
+      const body = { Name: `f${index}`, ParentAssetId: asset['Id'], ContentFileSize };
+      await client.expect(201, 'POST', 'Files', body);
+    }
+    const found = async (query: string): Promise<unknown[]> =>
+      items(await client.expect(200, 'GET', at('Assets', asset, `/Files?${query}`))).map(({ Name }) => Name);
+    expect(await found('$filter=ContentFileSize eq 9223372036854775806L')).toEqual(['f1']);
+    expect(await found('$filter=ContentFileSize gt 9007199254740992L')).toEqual(['f0', 'f1', 'f3']);
+    expect(await found('$filter=ContentFileSize lt 6')).toEqual(['f2']);
+    expect(await found('$orderby=ContentFileSize')).toEqual(['f2', 'f3', 'f1', 'f0']);
+  });
+
   test('of an asset have the key of the service', async () => {
     const asset = await client.expect(201, 'POST', 'Assets', {});
     const filter = await client.send('POST', 'AssetFilters', {
@@ -73,6 +109,7 @@ describe('filters', () => {
   test.each([
     ['a window under two minutes', { PresentationTimeRange: { PresentationWindowDuration: '10' } }],
     ['a back-off over a minute', { PresentationTimeRange: { LiveBackoffDuration: '700000000' } }],
+    ['a back-off over a century', { PresentationTimeRange: { LiveBackoffDuration: '9223372036854775807' } }],
     ['an unknown property', { Tracks: [{ PropertyConditions: [{ Property: 'Taste', Operator: 'Equal' }] }] }],
     ['an unknown operator', { Tracks: [{ PropertyConditions: [{ Property: 'Type', Operator: 'like' }] }] }],
   ])('with %s are 400', async (_name, body) => {
@@ -209,11 +246,25 @@ test('monitoring: one configuration, in which a missing component is disabled', 
     NotificationEndPointId: endPoint['Id'],
     Settings: [{ Component: 'StreamingEndpoint', Level: 'Normal' }],
   };
-  const configuration = await client.expect(201, 'POST', 'MonitoringConfigurations', body);
-  expect(configuration['Settings']).toEqual([
-    { Component: 'Channel', Level: 'Disabled' },
-    { Component: 'StreamingEndpoint', Level: 'Normal' },
-  ]);
+  const created = await client.send('POST', 'MonitoringConfigurations', body, verbose);
+  expect(created.status).toBe(201);
+  const configuration = (created.json as { d: Json }).d;
+  // The documented answer has 825 bytes with a root, ids and dates of these lengths.
+  const models = 'Microsoft.Cloud.Media.Vod.Rest.Data.Models';
+  const root = 'https://wamsbnp1clus001rest-hs.cloudapp.net/api/';
+  const date = '2015-12-02T05:10:43.7680396Z';
+  const documented = created.text
+    .replaceAll(client.emulator.apiEndpoint, root)
+    .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, `"${date}"`);
+  const uri = `${root}MonitoringConfigurations('${encodeURIComponent(String(configuration['Id']))}')`;
+  expect(documented).toHaveLength(825);
+  expect(documented).toBe(
+    `{"d":{"__metadata":{"id":"${uri}","uri":"${uri}","type":"${models}.MonitoringConfiguration"},` +
+      `"Id":"${String(configuration['Id'])}","NotificationEndPointId":"${String(endPoint['Id'])}",` +
+      `"Created":"${date}","LastModified":"${date}",` +
+      `"Settings":{"__metadata":{"type":"Collection(${models}.ComponentMonitoringSettings)"},"results":[` +
+      '{"Component":"Channel","Level":"Disabled"},{"Component":"StreamingEndpoint","Level":"Normal"}]}}}',
+  );
   expect((await client.send('POST', 'MonitoringConfigurations', body)).status).toBe(403);
   const wrong = { Settings: [{ Component: 'Kitchen', Level: 'Normal' }] };
   expect((await client.send('MERGE', at('MonitoringConfigurations', configuration), wrong)).status).toBe(400);

@@ -1,7 +1,7 @@
 import { start } from '../src/start';
 import { withDefaults } from '../src/media/values';
 import { entitySet, keyOf, type Row } from '../src/model';
-import { newId } from '../src/rules/rules';
+import { newId } from '../src/media/rows';
 
 test('100 000 assets: a page costs its own rows, wherever it lies', async () => {
   const running = await start({});

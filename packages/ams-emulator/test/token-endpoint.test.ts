@@ -151,11 +151,14 @@ describe('refusals', () => {
     expectRefusal(answer, 400, 'invalid_request', code);
   });
 
-  test('discovery of an unknown tenant: 90002 as invalid_tenant', async () => {
-    const response = await fetch(`${emulator.url}/nobody.com/v2.0/.well-known/openid-configuration`);
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: 'invalid_tenant', error_codes: [90002] });
-  });
+  test.each(['nobody.com', 'nobody'])(
+    'discovery of the tenant %s: 90002 as invalid_tenant',
+    async (tenant) => {
+      const response = await fetch(`${emulator.url}/${tenant}/v2.0/.well-known/openid-configuration`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: 'invalid_tenant', error_codes: [90002] });
+    },
+  );
 
   test('unknown client: 700016', async () => {
     const form = { ...goodForm(emulator), client_id: '00000000-0000-4000-8000-000000000000' };
@@ -181,6 +184,36 @@ describe('refusals', () => {
   test('unknown resource: 500011, and a slash makes it unknown', async () => {
     const form = { ...goodForm(emulator), resource: `${emulator.resource}/` };
     expectRefusal(await requestToken(emulator, form), 400, 'invalid_resource', 500011);
+  });
+
+  test('an API named at the start gets its tokens, from both versions', async () => {
+    const own = await startEmulator({ resources: ['api://orders'] });
+    try {
+      const v1 = await requestToken(own, { ...goodForm(own), resource: 'api://orders' });
+      const v2 = await requestToken(
+        own,
+        {
+          grant_type: 'client_credentials',
+          client_id: own.clientId,
+          client_secret: own.clientSecret,
+          scope: 'api://orders/.default',
+        },
+        { version: 'v2' },
+      );
+      for (const { text } of [v1, v2]) {
+        const { access_token } = JSON.parse(text) as { access_token: string };
+        const payload = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString();
+        expect(JSON.parse(payload)).toMatchObject({ aud: 'api://orders' });
+      }
+      expectRefusal(
+        await requestToken(own, { ...goodForm(own), resource: 'api://other' }),
+        400,
+        'invalid_resource',
+        500011,
+      );
+    } finally {
+      await own.close();
+    }
   });
 
   test.each([

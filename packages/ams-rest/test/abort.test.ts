@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { AmsClient, fetchTransport, undiciTransport, type TokenCredential, type Transport } from '../src';
-import { orAborted, sleep } from '../src/abort';
+import { orAborted, sleep } from '../src/http/abort';
 import { becomesZero } from './faults/run';
 import { closing } from './helpers/closing';
 import { answer, startServer, type Reply } from './helpers/scripted-server';
@@ -127,6 +127,15 @@ test('limits longer than a timer can count are no limits of a millisecond', asyn
     const client = new AmsClient({ endpoint: server.origin, credential: listCredential('t'), ...options });
     expect((await client.request('GET', 'Assets')).status).toBe(200);
   }
+});
+
+test('an abort reaches those who still wait when another who shared the signal has finished', async () => {
+  const controller = new AbortController();
+  const waiting = rejection(sleep(1e9, controller.signal));
+  await sleep(1, controller.signal);
+  const reason = new Error('enough');
+  controller.abort(reason);
+  expect(await Promise.race([waiting, sleep(1000)])).toBe(reason);
 });
 
 test('sleep and orAborted leave no listener', async () => {

@@ -192,6 +192,21 @@ describe('a 301', () => {
     expect([server.received.length, evil.received.length]).toEqual([1, 0]);
   });
 
+  test.each(['https:cluster/api/', 'http:/api/', 'http://'])('to %j is not followed', async (location) => {
+    const server = await serve(moved(location));
+    const error = await rejection(clientOf(server.origin).request('GET', 'Assets'));
+    expect(error).toMatchObject({ status: 301, stopped: 'it has no usable Location' });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('counts the tries at both places', async () => {
+    const server = await serve(({ path }: ReceivedRequest) =>
+      path.startsWith('/api/') ? moved('/cluster/api') : answer(404),
+    );
+    const error = await rejection(clientOf(server.origin).request('GET', 'Assets'));
+    expect(error).toMatchObject({ status: 404, attempts: 2 });
+  });
+
   test('to itself ends after one more try', async () => {
     const server = await serve(moved('/api/'));
     const error = await rejection(clientOf(server.origin).request('GET', 'Assets'));

@@ -1,4 +1,4 @@
-/** Who may import whom. Each room is entered by the doors named here, and by no other. */
+/** Which folder may import which, and that nothing imports itself by a detour. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -6,85 +6,22 @@ import ts from 'typescript';
 
 const PACKAGES = join(__dirname, '../..');
 
-const STORAGE = [
-  'storage/',
-  'abort.ts',
-  'bearer.ts',
-  'credentials/access-token.ts',
-  'errors.ts',
-  'http.ts',
-  'media-services/odata.ts',
-  'redact.ts',
-  'retry.ts',
-  'undici-transport.ts',
-];
+/** The folders of the library, and which others each may import. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  http: [],
+  token: ['http'],
+  rest: ['http', 'token'],
+  'media-services': ['http', 'token', 'rest'],
+  credentials: ['http', 'token', 'rest'],
+  storage: ['http', 'token', 'rest'],
+  'resource-manager': ['http', 'token', 'rest'],
+};
 
-/** The rooms of the library, and what each may enter besides itself; `x/` is a folder, a file's own line comes first. */
-const LIBRARY_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['*'],
-  // Plain values and pure questions.
-  'http.ts': [],
-  'abort.ts': [],
-  'redact.ts': ['http.ts'],
-  'errors.ts': ['http.ts', 'redact.ts'],
-  'challenge.ts': ['http.ts'],
-  'retry.ts': ['abort.ts', 'errors.ts', 'http.ts', 'redact.ts'],
-  // The network: only transports touch it.
-  'undici-transport.ts': ['abort.ts', 'errors.ts', 'http.ts', 'network-error.ts', 'undici'],
-  'fetch-transport.ts': ['abort.ts', 'errors.ts', 'http.ts', 'network-error.ts'],
-  'network-error.ts': ['errors.ts', 'http.ts'],
-  // One authorized request.
-  'bearer.ts': [
-    'abort.ts',
-    'challenge.ts',
-    'credentials/access-token.ts',
-    'errors.ts',
-    'http.ts',
-    'redact.ts',
-    'retry.ts',
-  ],
-  'credentials/': [
-    'abort.ts',
-    'challenge.ts',
-    'errors.ts',
-    'http.ts',
-    'redact.ts',
-    'retry.ts',
-    'undici-transport.ts',
-  ],
-  // Signatures, two files that others write, and the redirect of a browser: each behind one door.
-  'credentials/certificate-key.ts': ['credentials/certificate-assertion.ts', 'node:crypto'],
-  'credentials/federated-token-file.ts': ['credentials/', 'node:fs/promises'],
-  'credentials/arc-key-file.ts': ['node:fs/promises'],
-  'credentials/loopback-redirect.ts': ['abort.ts', 'node:http', 'node:net'],
-  'media-services/odata.ts': ['http.ts'],
-  'media-services/': [
-    'abort.ts',
-    'bearer.ts',
-    'credentials/access-token.ts',
-    'errors.ts',
-    'http.ts',
-    'redact.ts',
-    'retry.ts',
-    'undici-transport.ts',
-  ],
-  'storage/': STORAGE,
-  // The disk and the hashes of node: only where bytes come from or go to.
-  'storage/file-source.ts': ['storage/', 'node:fs/promises'],
-  'storage/folder.ts': ['storage/', 'http.ts', 'node:fs/promises', 'node:path'],
-  'storage/download.ts': [...STORAGE, 'node:fs', 'node:fs/promises'],
-  'storage/digest.ts': ['node:crypto'],
-  'resource-manager/': [
-    'abort.ts',
-    'bearer.ts',
-    'credentials/access-token.ts',
-    'errors.ts',
-    'http.ts',
-    'media-services/odata.ts',
-    'redact.ts',
-    'retry.ts',
-    'undici-transport.ts',
-  ],
+/** Modules from outside: undici in its transport only, Node's where bytes, keys and sign-ins come from. */
+const OUTSIDE: Readonly<Record<string, RegExp>> = {
+  'http/undici-transport.ts': /^undici$/,
+  credentials: /^node:/,
+  storage: /^node:/,
 };
 
 /** Packages besides their own files and node's modules enter what their package.json names, by the front door. */
@@ -93,7 +30,7 @@ const PACKAGES_APART: Readonly<
 > = {
   // No code shared with the library, or a mistake could hide in both.
   'ams-emulator': { never: ['ams-rest', 'test-client', 'undici'], deep: ['azurite'] },
-  'test-client': { never: ['undici', 'azurite'], deep: [] },
+  'test-client': { never: ['azurite'], deep: [] },
 };
 
 interface Import {
@@ -138,21 +75,26 @@ function importsOf(root: string, path: string, text: string): Import[] {
   });
 }
 
-function wrongDoorsOfLibrary(imports: readonly Import[]): Import[] {
+/** What users of the library import, as its package.json says. */
+const ENTRY_POINTS = Object.keys(manifestOf('ams-rest').exports ?? {}).map((path) =>
+  path.replace(/^\./, 'ams-rest'),
+);
+
+const folderOf = (path: string) => path.slice(0, Math.max(0, path.indexOf('/')));
+
+/** The imports of the library that the layers do not allow. An entry file, which has no folder, may import all. */
+function wrongImports(imports: readonly Import[]): Import[] {
   return imports.filter(({ from, to }) => {
-    const rooms = Object.keys(LIBRARY_ROOMS).filter((name) => from === name || inside(name, from));
-    const room = rooms.sort((a, b) => b.length - a.length)[0];
-    if (room === undefined) return true;
-    const doors = LIBRARY_ROOMS[room] ?? [];
-    if (doors.includes('*')) return to.startsWith('..');
-    return !inside(room, to) && !doors.some((door) => to === door || inside(door, to));
+    const folder = folderOf(from);
+    if (!to.endsWith('.ts')) return !(OUTSIDE[from] ?? OUTSIDE[folder])?.test(to);
+    const allowed = folder === '' ? Object.keys(LAYERS) : [folder, ...(LAYERS[folder] ?? [])];
+    return !allowed.includes(folderOf(to));
   });
 }
 
-const inside = (room: string, path: string) => room.endsWith('/') && path.startsWith(room);
-
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -169,7 +111,9 @@ function dependenciesOf(name: string): string[] {
 
 function wrongDoorsOfPackage(name: string, imports: readonly Import[]): Import[] {
   const { never = [], deep = [] } = PACKAGES_APART[name] ?? {};
-  const doors = dependenciesOf(name).filter((dependency) => !never.includes(dependency));
+  const doors = dependenciesOf(name)
+    .filter((dependency) => !never.includes(dependency))
+    .flatMap((dependency) => (dependency === 'ams-rest' ? ENTRY_POINTS : [dependency]));
   return imports.filter(
     ({ to }) =>
       to.startsWith('..') ||
@@ -185,10 +129,44 @@ function allImports(name: string): Import[] {
   return sourceFiles(root).flatMap((path) => importsOf(root, path, readFileSync(path, 'utf8')));
 }
 
-test('the rooms of the library are entered by their doors', () => {
+test('the folders of the library import downwards only', () => {
   const imports = allImports('ams-rest');
   expect(imports.length).toBeGreaterThan(50);
-  expect(wrongDoorsOfLibrary(imports)).toEqual([]);
+  expect(wrongImports(imports)).toEqual([]);
+});
+
+/** The files left after removing, repeatedly, those that import none of the rest or that none of the rest imports. */
+function cyclic(imports: readonly Import[]): string[] {
+  let left = imports;
+  for (;;) {
+    const [from, to] = [new Set(left.map((each) => each.from)), new Set(left.map((each) => each.to))];
+    const rest = left.filter((each) => from.has(each.to) && to.has(each.from));
+    if (rest.length === left.length) return [...from];
+    left = rest;
+  }
+}
+
+test.each(['ams-rest', 'ams-emulator', 'test-client', 'conformance', 'consumers'])(
+  '%s has no import cycle',
+  (name) => {
+    const imports = allImports(name);
+    expect(imports.length).toBeGreaterThan(10);
+    expect(cyclic(imports)).toEqual([]);
+  },
+);
+
+test('an import cycle is found', () => {
+  const imports = ['ab', 'bc', 'cb', 'cd'].map(([from = '', to = '']) => ({ from, to }));
+  expect(cyclic(imports)).toEqual(['b', 'c']);
+});
+
+test('the heart imports nothing that only Node has, its undici transport aside', () => {
+  for (const path of sourceFiles(join(PACKAGES, 'ams-rest/src'))) {
+    if (!/src\/(http|token|rest|media-services|resource-manager)\//.test(path)) continue;
+    if (path.endsWith('undici-transport.ts')) continue;
+    const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    expect([path, /\bBuffer\b|\bprocess\b|NodeJS\./.exec(text)?.[0]]).toEqual([path, undefined]);
+  }
 });
 
 test.each(Object.keys(PACKAGES_APART))('%s is entered and left by its doors', (name) => {
@@ -196,18 +174,19 @@ test.each(Object.keys(PACKAGES_APART))('%s is entered and left by its doors', (n
 });
 
 test.each([
-  ['retry.ts', "import { undiciTransport } from './undici-transport';"],
-  ['bearer.ts', "import { Pool } from 'undici';"],
-  ['media-services/odata.ts', "import { AmsClient } from './ams-client';\nimport { sleep } from '../retry';"],
-  ['media-services/ams-client.ts', "export * from '../credentials/token-cache';"],
-  ['storage/block-blob.ts', "const fs = await import('node:fs');"],
-  ['credentials/describe-token.ts', "type Hash = import('node:crypto').Hash;"],
-  ['errors.ts', "const util = require('node:util');"],
+  ['http/retry.ts', "import type { AccessToken } from '../token/access-token';"],
+  ['rest/bearer.ts', "import { Pool } from 'undici';"],
+  ['rest/bearer.ts', "import { unwrap } from '../media-services/odata';"],
+  ['media-services/ams-client.ts', "export * from '../credentials/imds';"],
+  ['resource-manager/arm-client.ts', "import { unwrap } from '../media-services/odata';"],
+  ['storage/block-blob.ts', "const undici = await import('undici');"],
+  ['token/access-token.ts', "type Hash = import('node:crypto').Hash;"],
+  ['http/errors.ts', "const util = require('node:util');"],
   ['index.ts', "export { startEmulator } from '../../ams-emulator/src';"],
-  ['a-new-room.ts', "import { redactText } from './redact';"],
-])('%s is told that it may not: %s', (from, text) => {
+  ['a-new-folder/file.ts', "import { redactText } from '../http/redact';"],
+])('%s may not: %s', (from, text) => {
   const root = join(PACKAGES, 'ams-rest/src');
-  expect(wrongDoorsOfLibrary(importsOf(root, join(root, from), text))).not.toEqual([]);
+  expect(wrongImports(importsOf(root, join(root, from), text))).not.toEqual([]);
 });
 
 test.each([
@@ -215,7 +194,7 @@ test.each([
   ['ams-emulator', "import { redactText } from '../../ams-rest/src';"],
   ['test-client', "import { sleep } from 'ams-rest/src/retry';"],
   ['test-client', "import { sleep } from '../../ams-rest/src/retry';"],
-  ['test-client', "import { Pool } from 'undici';"],
+  ['test-client', "import { Pool } from 'undici/lib/dispatcher/pool';"],
 ])('%s is told that it may not: %s', (name, text) => {
   const root = join(PACKAGES, name, 'src');
   expect(wrongDoorsOfPackage(name, importsOf(root, join(root, 'main.ts'), text))).not.toEqual([]);
@@ -226,6 +205,46 @@ test('the library never reads the environment, prints, or exits', () => {
     const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
     expect([path, /\b(process|console)\s*[.[]/.exec(text)?.[0]]).toEqual([path, undefined]);
   }
+});
+
+/** Syntax of a Location, before it is parsed: `https:path` has a scheme and no host. */
+const SYNTAX_ONLY = '/^[a-z][a-z\\d+.-]*:(?!\\/\\/)/i';
+
+/** Regular expressions that name a scheme, `//` or a domain: what only a parsed URL may be compared by. */
+function urlPatterns(path: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isRegularExpressionLiteral(node) &&
+      /https?|\\\/\\\/|\\\.(?:com|net|us|cn)\b/.test(node.text) &&
+      node.text !== SYNTAX_ONLY
+    )
+      found.push(`${path}: ${node.text}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+test('no URL is compared by a regular expression', () => {
+  const patterns = ['ams-rest', 'test-client', 'packager'].flatMap((name) =>
+    sourceFiles(join(PACKAGES, name, 'src')).flatMap((path) => urlPatterns(path, readFileSync(path, 'utf8'))),
+  );
+  expect(patterns).toEqual([]);
+});
+
+test.each(['/^https?:/.test(url)', '/^\\w+:\\/\\/h/.test(url)', '/\\.azure\\.net$/.test(url)'])(
+  'a comparison such as %s is found',
+  (text) => expect(urlPatterns('a.ts', text)).toHaveLength(1),
+);
+
+test('no list of any length becomes the arguments of a call, which has a limit of about 120 000', () => {
+  const spread = sourceFiles(join(PACKAGES, 'ams-rest/src')).filter((path) =>
+    /\.(?:push|unshift|concat|fromCharCode|max|min)\((?:[^(){}]*,\s*)?\.\.\./.test(
+      readFileSync(path, 'utf8'),
+    ),
+  );
+  expect(spread).toEqual([]);
 });
 
 test('undici is the library’s one dependency', () => {

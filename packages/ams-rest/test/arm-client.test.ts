@@ -1,5 +1,11 @@
 /** Resource Manager over real sockets: what is sent, what is followed, what each kind of answer means. */
-import { ArmClient, ArmError, armPath, remainingRequests, type ArmRequestOptions } from '../src';
+import {
+  ArmClient,
+  ArmError,
+  armPath,
+  remainingRequests,
+  type ArmRequestOptions,
+} from '../src/resource-manager';
 import { armOn } from './helpers/arm';
 import { answer } from './helpers/scripted-server';
 import { everyPrint, listCredential, rejection } from './helpers/values';
@@ -69,7 +75,7 @@ describe('a request', () => {
       else expect(await rejection(sent)).toBeInstanceOf(TypeError);
       // What looks like another host stays a path.
       expect(server.received.map((request) => request.path)).toEqual(
-        wrong.startsWith('//') ? [`${wrong}?api-version=2021-04-01`] : [],
+        wrong.startsWith('//') ? [`${wrong.slice(1)}?api-version=2021-04-01`] : [],
       );
     },
   );
@@ -156,7 +162,18 @@ describe('a list', () => {
     ]);
   });
 
-  test.each(['https://thief.example/next', 'http://127.0.0.1:9/next', '/next', 'not a link'])(
+  test('goes on at a relative link', async () => {
+    const { arm, server } = await armOn([
+      answer(200, { value: [1], nextLink: '/next?page=2' }),
+      answer(200, { value: [2] }),
+    ]);
+    const items: unknown[] = [];
+    for await (const item of arm.list(path, options)) items.push(item);
+    expect(items).toEqual([1, 2]);
+    expect(server.received[1]?.path).toBe('/next?page=2');
+  });
+
+  test.each(['https://thief.example/next', 'http://127.0.0.1:9/next', '//thief.example/next', 'http://['])(
     'that points to %s is not followed, and the token stays here',
     async (nextLink) => {
       const { arm, server } = await armOn(answer(200, { value: [1], nextLink }));

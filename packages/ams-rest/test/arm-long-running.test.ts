@@ -1,4 +1,5 @@
 /** What Resource Manager does in the background: where to look, when it has ended, how it ended. */
+import { pollUntil } from '../src/resource-manager/long-running';
 import { armOn } from './helpers/arm';
 import { answer } from './helpers/scripted-server';
 import { rejection } from './helpers/values';
@@ -6,6 +7,26 @@ import { rejection } from './helpers/values';
 const apiVersion = '2021-04-01';
 const path = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Media/mediaservices/m';
 const soon = { apiVersion, pollIntervalMs: 1 };
+
+test('a Retry-After of 0 costs one request a second, unless the caller asks for more', async () => {
+  jest.useFakeTimers();
+  try {
+    const answered = { status: 202, headers: { 'retry-after': '0' }, body: undefined };
+    for (const [pollIntervalMs, most] of [
+      [undefined, 10],
+      [100, 100],
+    ] as const) {
+      const look = jest.fn(() => Promise.resolve(answered));
+      const options = { maxWaitMs: 10_000, ...(pollIntervalMs !== undefined && { pollIntervalMs }) };
+      const failed = rejection(pollUntil(() => false, answered, look, 'https://h.example/op', options));
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect((await failed).message).toContain('the operation has not ended within 10000 ms');
+      expect(look).toHaveBeenCalledTimes(most);
+    }
+  } finally {
+    jest.useRealTimers();
+  }
+});
 
 describe('what takes long', () => {
   const resource = (provisioningState: string) => ({ name: 'm', properties: { provisioningState } });

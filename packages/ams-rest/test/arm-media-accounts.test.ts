@@ -3,27 +3,24 @@ import {
   assignRole,
   attachStorageAccount,
   BUILT_IN_ROLES,
-  bytesSource,
   checkMediaAccountName,
   checkStorageAccountName,
   createMediaAccount,
   deleteMediaAccount,
   getMediaAccount,
-  groupId,
+  resourceGroupId,
   listMediaAccountKeys,
   listMediaAccounts,
   listMediaRegions,
   listSubscriptionMediaAccounts,
   mediaAccountId,
-  readBlobRange,
   regenerateMediaAccountKey,
   regenerateStorageAccountKey,
   registerProvider,
-  serviceSas,
   storageAccountId,
   syncStorageKeys,
-  uploadBlob,
-} from '../src';
+} from '../src/resource-manager';
+import { bytesSource, readBlobRange, serviceSas, uploadBlob } from '../src/storage';
 import { all, emulator, endpointOf, newStorage, open, soon } from './helpers/arm-emulator';
 import { everyPrint, rejection } from './helpers/values';
 
@@ -54,7 +51,7 @@ test('the story: storage account, keys, media account, role, first call, file', 
   const role = await assignRole(arm, made.id, { principalId });
   expect(role.properties).toMatchObject({ principalId, scope: made.id });
 
-  const { body: asset } = await client.request<{ Id: string; Uri: string }>('POST', 'Assets', {
+  const asset = await client.json<{ Id: string; Uri: string }>('POST', 'Assets', {
     body: { Name: 'a' },
   });
   // The asset is a container of the storage account that was made a moment ago.
@@ -166,11 +163,14 @@ describe('a Media Services account', () => {
 
     const assignmentId = crypto.randomUUID();
     const owner = { principalId, roleId: BUILT_IN_ROLES.Owner, assignmentId };
-    const role = await assignRole(arm, groupId(inGroup('')), owner);
+    const role = await assignRole(arm, resourceGroupId(inGroup('')), owner);
     expect((await client.request('GET', 'Assets')).status).toBe(200);
     // The same again is no conflict, another of the same kind is.
-    expect(await assignRole(arm, groupId(inGroup('')), owner)).toEqual(role);
-    const twice = assignRole(arm, groupId(inGroup('')), { principalId, roleId: BUILT_IN_ROLES.Owner });
+    expect(await assignRole(arm, resourceGroupId(inGroup('')), owner)).toEqual(role);
+    const twice = assignRole(arm, resourceGroupId(inGroup('')), {
+      principalId,
+      roleId: BUILT_IN_ROLES.Owner,
+    });
     expect(await rejection(twice)).toMatchObject({ status: 409, code: 'RoleAssignmentExists' });
 
     await arm.request('DELETE', role.id, { apiVersion: '2022-04-01' });

@@ -2,20 +2,22 @@
 import {
   blobUrlInContainer,
   bytesSource,
-  checkStorageAccountName,
   createContainer,
+  readBlobRange,
+  serviceSas,
+  updateStoredPolicies,
+  uploadBlob,
+} from '../src/storage';
+import {
+  checkStorageAccountName,
   createMediaAccount,
   createResourceGroup,
   createStorageAccount,
   deleteStorageAccount,
   getStorageAccount,
-  readBlobRange,
   regenerateStorageAccountKey,
-  serviceSas,
   storageAccountId,
-  updateStoredPolicies,
-  uploadBlob,
-} from '../src';
+} from '../src/resource-manager';
 import { newStorage } from './helpers/arm-emulator';
 import { rejection } from './helpers/values';
 

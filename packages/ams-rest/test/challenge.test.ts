@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AmsClient, clientSecretCredential, undiciTransport } from '../src';
-import { claimsChallenge, parseChallenges } from '../src/challenge';
+import { explainRefusal } from '../src/credentials';
+import { claimsChallenge, parseChallenges } from '../src/http/challenge';
 import { runs, told } from './faults/runs';
 import { closing } from './helpers/closing';
 import { answer, startServer } from './helpers/scripted-server';
@@ -199,6 +200,7 @@ describe('a resource that wants claims', () => {
       authorityHost: authority.origin,
       clientId: 'c',
       clientSecret: 'secret',
+      explain: explainRefusal,
     });
     const error = await rejection(
       new AmsClient({ endpoint: server.origin, credential }).request('GET', 'Assets'),

@@ -1,4 +1,4 @@
-import { ARC_KEY_FOLDERS, checkArcKeyPath } from '../src';
+import { ARC_KEY_FOLDERS, checkArcKeyPath } from '../src/credentials/arc-key-file';
 
 describe('the path of Azure Arc’s key file', () => {
   const { linux, windows } = ARC_KEY_FOLDERS;
@@ -17,6 +17,8 @@ describe('the path of Azure Arc’s key file', () => {
     '/var/opt/azcmagent/tokens/../../../../etc/a.key',
     '/var/opt/azcmagent/tokens/x/a.key',
     '/var/opt/azcmagent/tokens/.key',
+    '/var/opt/azcmagent/tokens/.hidden.key',
+    '/var/opt/azcmagent/tokens/..key',
     '/var/opt/azcmagent/tokens/',
     '/VAR/opt/azcmagent/tokens/a.key',
     '/var/opt/azcmagent/tokens/a.key\0',

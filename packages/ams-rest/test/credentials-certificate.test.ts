@@ -1,19 +1,21 @@
 import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
+import { AmsClient, AuthenticationError } from '../src';
 import {
-  AmsClient,
-  AuthenticationError,
   buildTokenRequest,
-  certificateAssertionClaims,
-  certificateAssertionHeader,
   clientAssertionForm,
   clientCertificateCredential,
+  explainRefusal,
   judgeTokenResponse,
   readCertificate,
   requestToken,
-  signingInput,
   type ClientCertificateOptions,
-} from '../src';
+} from '../src/credentials';
+import {
+  certificateAssertionClaims,
+  certificateAssertionHeader,
+  assertionSigningInput,
+} from '../src/credentials/certificate-assertion';
 import { authorityOf, claimsOf, emulatorForFile, headerOf, watchedTransport } from './helpers/emulator';
 import { rsaCertificate, type RsaCertificate } from './helpers/rsa-certificate';
 import { everyPrint, rejection } from './helpers/values';
@@ -83,7 +85,7 @@ describe('the assertion, which is plain values until it is signed', () => {
   });
 
   test('is signed over ASCII text without padding', () => {
-    expect(signingInput({ a: '>>>' }, { b: 'ü' })).toBe('eyJhIjoiPj4-In0.eyJiIjoiw7wifQ');
+    expect(assertionSigningInput({ a: '>>>' }, { b: 'ü' })).toBe('eyJhIjoiPj4-In0.eyJiIjoiw7wifQ');
   });
 });
 
@@ -150,6 +152,7 @@ describe('a token by certificate', () => {
           body: Buffer.from(JSON.stringify({ error: 'invalid_client', error_codes: codes })),
         },
         date + seconds * 1000,
+        explainRefusal,
       );
     expect(judge([700024])).toThrow(words && `(it is ${words} the service’s clock)`);
     if (!words) expect(judge([700024])).not.toThrow(/the service’s clock/);
@@ -162,7 +165,10 @@ describe('assertions that the emulator sees through', () => {
     const key = readCertificate(registered.pem);
     const audience = `${emulator().authorityHost}/${emulator().tenantId}/oauth2/v2.0/token`;
     const good = certificateAssertionClaims(emulator().clientId, audience, { now: Date.now(), jwtId: 'x' });
-    const input = signingInput({ ...certificateAssertionHeader(key), ...header }, { ...good, ...claims });
+    const input = assertionSigningInput(
+      { ...certificateAssertionHeader(key), ...header },
+      { ...good, ...claims },
+    );
     const signature = sign ? key.sign('PS256', input) : Buffer.from('nonsense');
     return `${input}.${Buffer.from(signature).toString('base64url')}`;
   };
@@ -215,7 +221,7 @@ describe('reading certificates', () => {
       () => registered.key + registered.cert.replace(/\n.{8}/, '\nAAAAAAAA'),
       /damaged/,
     ],
-    ['an elliptic curve', () => ellipticKey() + registered.cert, /no RSA key/],
+    ['an elliptic curve', () => ellipticKey() + registered.cert, /not an RSA key/],
   ])('%s is a TypeError that quotes nothing', (_, pem, words) => {
     const read = () => readCertificate(pem());
     expect(read).toThrow(TypeError);
@@ -234,7 +240,11 @@ test('neither form nor error nor credential prints the assertion or the key', as
   const assertion = forms()[0]?.['client_assertion'] ?? '';
   const signature = assertion.split('.')[2] ?? 'missing';
   const form = clientAssertionForm('me', assertion);
-  for (const print of [...[made, error].map(everyPrint), inspect(form), JSON.stringify(form)]) {
+  for (const print of [
+    ...[made, error].map((value) => everyPrint(value)),
+    inspect(form),
+    JSON.stringify(form),
+  ]) {
     expect(print).not.toContain(signature);
     expect(print).not.toContain('PRIVATE KEY');
   }

@@ -1,15 +1,11 @@
+import { AuthenticationError, ProtocolError, type HttpResponse } from '../src';
 import {
-  AuthenticationError,
   buildDeviceCodeRequest,
-  deviceCodeCredential,
   deviceCodeForm,
   judgeDeviceCodeResponse,
   nextPollMs,
-  ProtocolError,
-  type DeviceCode,
-  type DeviceCodeOptions,
-  type HttpResponse,
-} from '../src';
+} from '../src/credentials/device-code';
+import { deviceCodeCredential, type DeviceCode, type DeviceCodeOptions } from '../src/credentials';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { everyPrint, rejection, request } from './helpers/values';
 
@@ -103,6 +99,63 @@ describe('device code', () => {
       onUserCode: () => controller.abort(new Error('enough')),
     }).getToken(SCOPE, { abortSignal: controller.signal });
     expect((await rejection(waiting)).message).toBe('enough');
+  });
+
+  describe('with a clock of its own', () => {
+    const START = 1_000_000;
+    function scripted(code: object, refusal = { error: 'authorization_pending' }) {
+      let time = START;
+      const waits: number[] = [];
+      const bodies: string[] = [];
+      const credential = deviceCodeCredential({
+        tenantId: 't',
+        clientId: 'c',
+        now: () => time,
+        wait: (ms) => {
+          waits.push(ms);
+          time += ms;
+          return Promise.resolve();
+        },
+        onUserCode: () => undefined,
+        transport: ({ body }) => {
+          bodies.push(String(body));
+          const isFirst = bodies.length === 1;
+          const answered = isFirst
+            ? { device_code: 'd', user_code: 'u', verification_uri: 'https://x.example', ...code }
+            : refusal;
+          return Promise.resolve({
+            status: isFirst ? 200 : 400,
+            headers: {},
+            body: Buffer.from(JSON.stringify(answered)),
+          });
+        },
+      });
+      return { credential, waits, bodies };
+    }
+
+    test('it gives up when the code has expired, though the server never says so', async () => {
+      const { credential, waits } = scripted({ expires_in: 20, interval: 5 });
+      expect(await rejection(credential.getToken(SCOPE))).toMatchObject({ code: 'authorization_pending' });
+      expect(waits).toEqual([5000, 5000, 5000]);
+    });
+
+    test('it waits no longer than the code lives, and then asks once', async () => {
+      const { credential, waits, bodies } = scripted({ expires_in: 2, interval: 1e9 });
+      expect(await rejection(credential.getToken(SCOPE))).toMatchObject({ code: 'authorization_pending' });
+      expect([waits, bodies.length]).toEqual([[2000], 2]);
+    });
+
+    test('it asks at most once a second', async () => {
+      const { credential, waits } = scripted({ expires_in: 10, interval: 0 });
+      await rejection(credential.getToken(SCOPE));
+      expect(waits).toEqual(Array(9).fill(1000));
+    });
+
+    test('it believes in no code that lives for years', async () => {
+      const { credential, waits } = scripted({ expires_in: 1e12, interval: 3600 });
+      await rejection(credential.getToken(SCOPE));
+      expect(waits).toHaveLength(23);
+    });
   });
 
   const device = (body: object, status = 200) => {

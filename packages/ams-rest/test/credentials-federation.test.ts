@@ -2,16 +2,14 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuthenticationError, ProtocolError } from '../src';
+import { buildGitHubTokenRequest, judgeGitHubTokenResponse } from '../src/credentials/github-actions';
 import {
-  AuthenticationError,
-  buildGitHubTokenRequest,
   clientAssertionCredential,
   fileAssertion,
   gitHubActionsAssertion,
-  judgeGitHubTokenResponse,
-  ProtocolError,
   workloadIdentityCredential,
-} from '../src';
+} from '../src/credentials';
 import { closing } from './helpers/closing';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { answer, startServer } from './helpers/scripted-server';
@@ -83,9 +81,10 @@ describe('an assertion from a function', () => {
   test.each([
     ['issuer', { iss: `${ISSUER}/` }, 700211],
     ['audience', { aud: 'api://azureadtokenexchange' }, 700212],
-    ['subject', { sub: SUBJECT.toUpperCase() }, 700213],
+    ['subject', { sub: 'repo:somebody/else' }, 700213],
+    ['letter case of the subject', { sub: SUBJECT.toUpperCase() }, 7002138],
     ['time', { exp: 1_600_000_000 }, 700024],
-  ])('a wrong %s is refused, letter by letter', async (_, claims, code) => {
+  ])('refuses a wrong %s', async (_, claims, code) => {
     const credential = clientAssertionCredential({
       ...authorityOf(emulator()),
       transport: watchedTransport().transport,

@@ -1,21 +1,19 @@
+import { AADSTS_HINTS } from '../src/credentials/aadsts-hints';
+import { AmsClient, AuthenticationError, clientSecretCredential } from '../src';
 import {
-  AADSTS_HINTS,
-  AmsClient,
-  AuthenticationError,
-  basicAuthentication,
   buildTokenRequest,
   CHINA_CLOUD,
   claimsParameter,
-  clientSecretCredential,
   clientSecretForm,
   describeAccessToken,
-  PUBLIC_AUTHORITY_HOST,
+  explainRefusal,
   PUBLIC_CLOUD,
   requestToken,
   tokenEndpoint,
   US_GOVERNMENT_CLOUD,
   withBasicAuthentication,
-} from '../src';
+} from '../src/credentials';
+import { PUBLIC_AUTHORITY_HOST } from '../src/token/token-endpoint';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { rejection } from './helpers/values';
 
@@ -29,15 +27,24 @@ describe('hints', () => {
     emulator().entra.refuseNext(code);
     const form = clientSecretForm(emulator().clientId, emulator().clientSecret);
     const { transport } = watchedTransport();
-    const retry = { maxRetries: 0 };
-    return rejection(requestToken(transport, authorityOf(emulator()), form, SCOPE, { retry }));
+    const options = { retry: { maxRetries: 0 }, explain: explainRefusal };
+    return rejection(requestToken(transport, authorityOf(emulator()), form, SCOPE, options));
   }
 
   test.each(Object.entries(AADSTS_HINTS))('AADSTS%s', async (code, hint) => {
     const error = await refusedWith(Number(code));
     expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error).toMatchObject({ errorCodes: [Number(code)], hint });
-    expect(error.message).toContain(hint);
+    // With a secret sent, 50012 is about the secret.
+    const expected = code === '50012' ? AADSTS_HINTS[7000215] : hint;
+    expect(error).toMatchObject({ errorCodes: [Number(code)], hint: expected });
+    expect(error.message).toContain(expected);
+  });
+
+  test('50012 is about what was sent', () => {
+    const sent = (field: string) =>
+      explainRefusal({ errorCodes: [70002, 50012], sentFields: [field], date: undefined, sentAt: 0 });
+    expect(sent('client_secret')).toMatch(/client secret is wrong/);
+    expect(sent('client_assertion')).toMatch(/assertion was refused/);
   });
 
   test('there is one for every number that the emulator knows', () => {
@@ -57,6 +64,7 @@ describe('hints', () => {
         authorityOf(emulator()),
         FORM,
         SCOPE,
+        { explain: explainRefusal },
       ),
     );
     expect(error).toMatchObject({ code: 'invalid_request', errorCodes: [1], hint: '' });
@@ -81,8 +89,8 @@ describe('HTTP Basic', () => {
     const options = {
       ...authorityOf(emulator()),
       transport,
-      tokenEndpointAuthMethod: 'client_secret_basic',
-    } as const;
+      authenticate: withBasicAuthentication,
+    };
     const good = clientSecretCredential({ ...options, clientSecret: emulator().clientSecret });
     expect(claimsOf((await good.getToken(SCOPE)).token)['appidacr']).toBe('1');
     expect(String(requests[0]?.body)).not.toMatch(/client_(id|secret)=/);
@@ -92,11 +100,9 @@ describe('HTTP Basic', () => {
     expect(JSON.stringify(error) + String(error.stack)).not.toContain('not-the-secret');
   });
 
-  test('a form without a secret is a TypeError', async () => {
+  test('a form without a secret is a TypeError', () => {
     const request = buildTokenRequest({ tenantId: 't' }, { client_id: 'me' }, SCOPE);
     expect(() => withBasicAuthentication(request)).toThrow(TypeError);
-    expect(() => basicAuthentication(watchedTransport().transport)(request)).toThrow(TypeError);
-    await Promise.resolve();
   });
 });
 

@@ -7,10 +7,11 @@ import { createInterface } from 'node:readline';
 import {
   authorizationCodeCredential,
   clientCertificateCredential,
-  clientSecretCredential,
   deviceCodeCredential,
+  withBasicAuthentication,
   type DeviceCode,
-} from '../src';
+} from '../src/credentials';
+import { clientSecretCredential } from '../src';
 import { watchedTransport } from './helpers/emulator';
 import { rsaCertificate, type RsaCertificate } from './helpers/rsa-certificate';
 import { rejection } from './helpers/values';
@@ -87,7 +88,7 @@ describe('against an independent, certified server', () => {
       clientSecretCredential({
         ...at('basic: 1'),
         clientSecret: SECRET,
-        tokenEndpointAuthMethod: 'client_secret_basic',
+        authenticate: withBasicAuthentication,
       }),
       clientCertificateCredential({ ...at('PS256'), certificate: certificate.pem }),
       clientCertificateCredential({ ...at('RS256'), certificate: certificate.pem, algorithm: 'RS256' }),

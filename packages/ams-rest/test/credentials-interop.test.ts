@@ -7,13 +7,9 @@ import { text } from 'node:stream/consumers';
 import type { AccessToken, TokenCredential as CoreTokenCredential } from '@azure/core-auth';
 import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from '@azure/msal-node';
-import {
-  AmsClient,
-  authorizationCodeCredential,
-  clientCertificateCredential,
-  clientSecretCredential,
-  PUBLIC_AUTHORITY_HOST,
-} from '../src';
+import { AmsClient, clientSecretCredential } from '../src';
+import { authorizationCodeCredential, clientCertificateCredential } from '../src/credentials';
+import { PUBLIC_AUTHORITY_HOST } from '../src/token/token-endpoint';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { rsaCertificate, type RsaCertificate } from './helpers/rsa-certificate';
 import { rejection } from './helpers/values';

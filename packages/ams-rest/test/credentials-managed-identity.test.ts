@@ -3,21 +3,24 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import {
   AmsClient,
-  appServiceCredential,
-  arcCredential,
   AuthenticationError,
-  buildAppServiceRequest,
-  buildImdsRequest,
-  imdsCredential,
-  judgeArcChallenge,
-  judgeIdentityResponse,
   NetworkError,
   ProtocolError,
-  type ArcIdentityOptions,
   type HttpResponse,
   type TokenCredential,
-  type UserAssignedIdentity,
 } from '../src';
+import { probeImds } from '../src/credentials';
+import {
+  appServiceCredential,
+  arcCredential,
+  imdsCredential,
+  type ArcIdentityOptions,
+  type UserAssignedIdentity,
+} from '../src/credentials';
+import { buildAppServiceRequest } from '../src/credentials/app-service-identity';
+import { buildImdsRequest } from '../src/credentials/imds';
+import { judgeArcChallenge } from '../src/credentials/arc-identity';
+import { judgeIdentityResponse } from '../src/credentials/managed-identity';
 import { closing } from './helpers/closing';
 import { claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { answer, startServer } from './helpers/scripted-server';
@@ -79,7 +82,7 @@ describe.each(hosts)('%s', (_, credential) => {
     const wrong = await rejection(credential().getToken('https://nobody.example/.default'));
     expect(wrong).toMatchObject({
       errorCodes: [500011],
-      hint: expect.stringMatching(/letter by letter/) as string,
+      hint: expect.stringMatching(/must match exactly/) as string,
     });
   });
 
@@ -114,7 +117,7 @@ describe('the requests', () => {
   });
 
   test.each([
-    ['http to a host on the network', () => imdsCredential({ host: 'http://10.0.0.1' })],
+    ['http to a public address', () => imdsCredential({ host: 'http://8.8.8.8' })],
     ['no URL', () => imdsCredential({ host: 'imds' })],
     [
       'an endpoint on the network',
@@ -124,11 +127,90 @@ describe('the requests', () => {
       'an address that only begins well',
       () => appServiceCredential({ endpoint: 'http://169.254.1.1.evil.example/', header: 'x' }),
     ],
+    [
+      'an address in place of the user',
+      () =>
+        appServiceCredential({ endpoint: 'http://169.254.1.1:x@evil.example:8080/msi/token', header: 'x' }),
+    ],
+    [
+      'a private address in place of the user',
+      () => appServiceCredential({ endpoint: 'http://10.0.0.1@evil.example/', header: 'x' }),
+    ],
+    [
+      'a user at a private address',
+      () => appServiceCredential({ endpoint: 'http://me:secret@10.0.0.1/', header: 'x' }),
+    ],
+    ['a name that begins like an address', () => imdsCredential({ host: 'http://10.0.0.1.evil.example' })],
+    ['an address beside the private ones', () => imdsCredential({ host: 'http://172.32.0.1' })],
+    ['an IPv6 address of the Internet', () => imdsCredential({ host: 'http://[2001:db8::1]' })],
+    ['an IPv4 address inside IPv6', () => imdsCredential({ host: 'http://[::ffff:10.0.0.1]' })],
+    ['a name that is all digits but one', () => imdsCredential({ host: 'http://10.0.0.a' })],
     ['no header', () => appServiceCredential({ endpoint: 'http://127.0.0.1/', header: '' })],
     ['an Arc agent on the network', () => arcCredential({ endpoint: 'http://10.0.0.1/' })],
   ])('%s: TypeError', (_, make) => {
     expect(make).toThrow(TypeError);
   });
+});
+
+test.each([
+  'http://172.16.5.3:8081/msi/token', // App Service, Linux containers.
+  'http://10.92.0.14:2377/metadata/identity/oauth2/token',
+  'http://192.168.1.1/msi/token',
+  'http://169.254.131.3:8081/msi/token',
+  'http://[fe80::1]:8081/msi/token',
+  'http://[fd00:ec2::1]/msi/token',
+  'http://localhost:42356/msi/token', // Container Apps.
+  'https://host.example/msi/token',
+])('a platform may put its endpoint at %s', (endpoint) => {
+  expect(buildAppServiceRequest(RESOURCE, { endpoint, header: 'x' }).url.startsWith(`${endpoint}?`)).toBe(
+    true,
+  );
+});
+
+describe('the clock given as an option', () => {
+  const now = () => SENT_AT;
+  const token = answer(200, { access_token: 't', token_type: 'Bearer', expires_in: '3600' });
+
+  test('times the tokens of IMDS and App Service', async () => {
+    const server = closing(await startServer(token));
+    for (const credential of [
+      imdsCredential({ host: server.origin, transport: transport(), now }),
+      appServiceCredential({
+        endpoint: `${server.origin}/msi/token`,
+        header: 'x',
+        transport: transport(),
+        now,
+      }),
+    ])
+      expect((await credential.getToken(SCOPE)).expiresOnTimestamp).toBe(SENT_AT + 3_600_000);
+  });
+
+  test('times the tokens of Arc', async () => {
+    await writeFile(`${keyFolder.path}clock.key`, 'abc');
+    const realm = { 'www-authenticate': `Basic realm=${keyFolder.path}clock.key` };
+    const agent = closing(await startServer([answer(401, '', realm), token]));
+    const credential = arcCredential({
+      endpoint: `${agent.origin}/x`,
+      keyFolder,
+      transport: transport(),
+      now,
+    });
+    expect((await credential.getToken(SCOPE)).expiresOnTimestamp).toBe(SENT_AT + 3_600_000);
+  });
+});
+
+test.each([
+  ['JSON', (header: string) => answer(500, { message: `bad header ${header}`, correlationId: header })],
+  ['escaped JSON', (header: string) => answer(500, `{"message":"${header.replace('/', '\\/')}"}`)],
+  ['a page', (header: string) => answer(500, `<p>X-IDENTITY-HEADER: ${header.replace('/', '&#x2f;')}</p>`)],
+])('an identity header that the host repeats in %s is in no error', async (_, refusal) => {
+  const header = 'planted/identity-header';
+  const server = closing(await startServer(refusal(header)));
+  const retry = { maxRetries: 0 };
+  const options = { endpoint: `${server.origin}/msi/token`, header, transport: transport(), retry };
+  const error = await rejection(appServiceCredential(options).getToken(SCOPE));
+  expect(error).toMatchObject({ name: 'AuthenticationError', status: 500 });
+  expect(everyPrint(error)).not.toMatch(/planted|identity-header/);
 });
 
 describe('the answers', () => {
@@ -181,17 +263,27 @@ describe('away from Azure', () => {
       imdsCredential({ host: nobody.origin, transport: watched }).getToken(SCOPE),
     );
     expect(error).toBeInstanceOf(NetworkError);
-    expect(error.message).toMatch(/no Azure machine/);
+    expect(error.message).toMatch(/not an Azure machine/);
     expect(requests).toHaveLength(1);
-    expect(requests[0]).toMatchObject({ timeoutMs: 1000 });
+    // By name there is nothing else to try, so there is time for an answer that takes seconds.
+    expect(requests[0]).toMatchObject({ timeoutMs: 10_000 });
     expect(requests[0]?.headers).not.toHaveProperty('metadata');
   });
 
   test('an address that swallows everything is given up after the probe’s limit', async () => {
     const silent = closing(await startServer(() => () => undefined));
-    const credential = imdsCredential({ host: silent.origin, transport: transport(), probeTimeoutMs: 20 });
+    const { transport: watched, requests } = watchedTransport();
+    const credential = imdsCredential({ host: silent.origin, transport: watched, probeTimeoutMs: 20 });
     expect(await rejection(credential.getToken(SCOPE))).toBeInstanceOf(NetworkError);
-    expect(silent.received).toHaveLength(1);
+    expect(requests.map(({ timeoutMs }) => timeoutMs)).toEqual([20]);
+  });
+
+  test('a probe that chooses between credentials waits one second', async () => {
+    const { transport: watched, requests } = watchedTransport();
+    const nobody = closing(await startServer(''));
+    await nobody.close();
+    expect(await probeImds(watched, { host: nobody.origin })).toBe(false);
+    expect(requests[0]).toMatchObject({ timeoutMs: 1000 });
   });
 
   test('Docker Desktop’s answer for what it cannot reach is none', async () => {

@@ -1,4 +1,5 @@
-import { codeChallenge, createPkce } from '../src';
+import { codeChallenge } from '../src/credentials/pkce';
+import { createPkce } from '../src/credentials';
 
 describe('PKCE', () => {
   test('the example of RFC 7636 appendix B', async () => {

@@ -1,6 +1,5 @@
+import { AmsClient, AuthenticationError } from '../src';
 import {
-  AmsClient,
-  AuthenticationError,
   authorizationCodeCredential,
   authorizationCodeForm,
   authorizationUrl,
@@ -11,7 +10,7 @@ import {
   requestToken,
   userScope,
   type AuthorizationCodeOptions,
-} from '../src';
+} from '../src/credentials';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { everyPrint, rejection } from './helpers/values';
 
@@ -88,7 +87,7 @@ describe('authorization code', () => {
     const { credential } = byCode();
     const error = await rejection(credential.getToken(SCOPE));
     expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error).toMatchObject({ code: 'access_denied', hint: 'the person declined to consent' });
+    expect(error).toMatchObject({ code: 'access_denied', hint: 'the user declined to consent' });
   });
 
   test('a browser that cannot be opened, and a person who never comes back', async () => {

@@ -5,7 +5,7 @@ import { makeCertificates, type Certificates } from './helpers/certificates';
 import { everyPrint } from './helpers/values';
 import type { Door, Fault } from './faults/fault';
 import { faultMatrixPage } from './faults/page';
-import { becomesZero, LIMITS, meet, SECRETS, type Wire } from './faults/run';
+import { becomesZero, meet, SECRETS, type Wire } from './faults/run';
 import { faults } from './faults/table';
 
 const DOORS: readonly Door[] = ['get', 'post', 'token'];
@@ -53,10 +53,8 @@ describe.each(WIRES)('$name', (wire) => {
       const expected = wire.over === 'fetch' ? { ...fault, ...fault.overFetch } : fault;
       expect(encounters.map(({ outcome }) => outcome)).toEqual(DOORS.map((door) => expected[door]));
 
-      for (const { error, elapsedMs, listeners, sockets } of encounters) {
+      for (const { error, listeners, sockets } of encounters) {
         expect({ listeners, sockets }).toEqual({ listeners: 0, sockets: 0 });
-        // The bound of the options, and a generous guard for a busy machine.
-        expect(elapsedMs).toBeLessThan(LIMITS.totalTimeoutMs + 10_000);
         const printed = error === undefined ? '' : everyPrint(error);
         for (const secret of SECRETS)
           for (const form of [

@@ -2,8 +2,8 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { AmsClient, undiciTransport, type HttpRequest, type Transport } from '../src';
-import { assertMaySeeToken } from '../src/bearer';
-import { parseBaseUrl } from '../src/http';
+import { assertMayGetToken } from '../src/rest/bearer';
+import { parseBaseUrl } from '../src/http/url';
 import { closing } from './helpers/closing';
 import { answer, startServer } from './helpers/scripted-server';
 import { listCredential } from './helpers/values';
@@ -182,7 +182,7 @@ test('the rule itself', () => {
       const url = new URL(text);
       let allowed = true;
       try {
-        assertMaySeeToken(text, new Set(ALLOWED));
+        assertMayGetToken(text, new Set(ALLOWED));
       } catch (error) {
         expect(error).toBeInstanceOf(TypeError);
         allowed = false;
@@ -222,8 +222,8 @@ test('plain http is for this machine alone', () => {
 
 test('plain http is refused even when its origin is named', () => {
   const named = new Set(['http://second.example', 'http://127.0.0.1:8080']);
-  expect(() => assertMaySeeToken('http://second.example/api/', named)).toThrow(TypeError);
-  expect(() => assertMaySeeToken('http://127.0.0.1:8080/api/', named)).not.toThrow();
+  expect(() => assertMayGetToken('http://second.example/api/', named)).toThrow(TypeError);
+  expect(() => assertMayGetToken('http://127.0.0.1:8080/api/', named)).not.toThrow();
 });
 
 test('over real sockets: a server beside the allowed one is never asked', async () => {

@@ -3,16 +3,14 @@ import fc from 'fast-check';
 import { startEmulator, type Emulator } from '../../ams-emulator/src';
 import {
   AmsClient,
-  blobUrlInContainer,
-  bytesSource,
   clientSecretCredential,
   entityPath,
   odataString,
   undiciTransport,
-  uploadBlob,
   type ClosableTransport,
 } from '../src';
-import { isPlainTarget } from '../src/http';
+import { blobUrlInContainer, bytesSource, uploadBlob } from '../src/storage';
+import { encodeQuery, isEncodedPath } from '../src/http/url';
 import { startServer, answer, type ScriptedServer } from './helpers/scripted-server';
 import { listCredential } from './helpers/values';
 
@@ -117,20 +115,13 @@ describe('as a server sees it', () => {
     );
   });
 
-  test('paths that are taken as they are, without a URL parser', () => {
-    expect(isPlainTarget(`/api/${entityPath('Assets', "nb:cid:UUID:it's", 'Files')}?$top=1&a=b%20c`)).toBe(
-      true,
-    );
+  test('a path that is taken for encoded is one that a URL parser leaves as it is', () => {
+    expect(isEncodedPath(entityPath('Assets', "nb:cid:UUID:it's", 'Files'))).toBe(true);
     fc.assert(
-      fc.property(
-        fc.oneof(awkward, fc.webPath(), dotted),
-        fc.constantFrom('', '?'),
-        awkward,
-        (path, mark, query) => {
-          const target = `/${path}${mark}${query}`;
-          if (isPlainTarget(target)) expect(new URL(`https://a${target}`).href).toBe(`https://a${target}`);
-        },
-      ),
+      fc.property(fc.oneof(awkward, fc.webPath(), dotted), awkward, (path, value) => {
+        const target = `/${path}${encodeQuery({ name: value.replaceAll(/\p{Surrogate}/gu, '') })}`;
+        if (isEncodedPath(path)) expect(new URL(`https://a${target}`).href).toBe(`https://a${target}`);
+      }),
       { numRuns: 5000 },
     );
   });
@@ -195,10 +186,10 @@ describe('round trips through the emulator', () => {
       fc.asyncProperty(
         awkward.filter((name) => wellFormed(name) && name !== ''),
         async (name) => {
-          const { body: made } = await client.request<{ Id: string }>('POST', 'Assets', {
+          const made = await client.json<{ Id: string }>('POST', 'Assets', {
             body: { Name: name },
           });
-          const { body: read } = await client.request<{ Name: string }>('GET', entityPath('Assets', made.Id));
+          const read = await client.json<{ Name: string }>('GET', entityPath('Assets', made.Id));
           expect(read.Name).toBe(name);
           const found: string[] = [];
           const query = { $filter: `Name eq ${odataString(name)}` };
@@ -228,13 +219,13 @@ describe('round trips through the emulator', () => {
   });
 
   test('blob names', async () => {
-    const { body: asset } = await client.request<{ Id: string }>('POST', 'Assets', {
+    const asset = await client.json<{ Id: string }>('POST', 'Assets', {
       body: { Name: 'blobs' },
     });
-    const { body: policy } = await client.request<{ Id: string }>('POST', 'AccessPolicies', {
+    const policy = await client.json<{ Id: string }>('POST', 'AccessPolicies', {
       body: { Name: 'read and write', DurationInMinutes: 60, Permissions: 3 },
     });
-    const { body: locator } = await client.request<{ Path: string }>('POST', 'Locators', {
+    const locator = await client.json<{ Path: string }>('POST', 'Locators', {
       body: { AccessPolicyId: policy.Id, AssetId: asset.Id, Type: 1 },
     });
     const limits = { timeoutMs: 10_000, maxResponseBytes: 1_000_000 };
@@ -248,6 +239,8 @@ describe('round trips through the emulator', () => {
           expectRefusal(error);
           return;
         }
+        // XML cannot hold these characters, so Azurite would fail to list the whole container.
+        if (/[\0-\x08\x0b-\x1f\ufffe\uffff]/.test(name)) return;
         await uploadBlob(transport, url, bytesSource(Buffer.from(`content of ${name}`)));
         uploaded.add(name);
         const { body } = await transport({ ...limits, method: 'GET', url, headers: {} });

@@ -1,4 +1,6 @@
-import { encodeQuery, entityPath, odataString, parseODataDate, parseODataError, unwrap } from '../src';
+import { encodeQuery } from '../src/http/url';
+import { entityPath, odataString, parseODataDate } from '../src';
+import { parseODataError, unwrapOData } from '../src/media-services/odata';
 import { nextLink } from '../src/media-services/odata';
 
 describe('entityPath', () => {
@@ -59,7 +61,7 @@ describe('unwrap', () => {
     [undefined, undefined],
     ['text', 'text'],
   ])('%j', (body, inside) => {
-    expect(unwrap(body)).toEqual(inside);
+    expect(unwrapOData(body)).toEqual(inside);
   });
 
   test('nextLink in both forms', () => {

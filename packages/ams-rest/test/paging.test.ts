@@ -33,14 +33,14 @@ test.each([
   [7, 3, 3],
 ])('%d entities in pages of %d take %d requests', async (count, pageSize, requests) => {
   const { queries, fetchPage } = service(count);
-  expect(await all(listPages(fetchPage, { pageSize }))).toEqual(upTo(count));
+  expect(await all(listPages(fetchPage, { pageSize }, Error))).toEqual(upTo(count));
   expect(queries).toHaveLength(requests);
 });
 
 test('$top limits the whole, $skip starts later, the rest of the query stays', async () => {
   const { queries, fetchPage } = service(5000);
   const query = { $filter: 'State eq 0', $top: 1500, $skip: 10 };
-  expect(await all(listPages(fetchPage, { query }))).toEqual(upTo(1510).slice(10));
+  expect(await all(listPages(fetchPage, { query }, Error))).toEqual(upTo(1510).slice(10));
   expect(queries).toEqual([
     { $filter: 'State eq 0', $top: 1000, $skip: 10 },
     { $filter: 'State eq 0', $top: 500, $skip: 1010 },
@@ -48,22 +48,22 @@ test('$top limits the whole, $skip starts later, the rest of the query stays', a
 });
 
 test('a page that came short but names a next one is not the end', async () => {
-  expect(await all(listPages(service(25, 10, true).fetchPage, {}))).toEqual(upTo(25));
+  expect(await all(listPages(service(25, 10, true).fetchPage, {}, Error))).toEqual(upTo(25));
 });
 
 test('pages are fetched only when they are wanted', async () => {
   const { queries, fetchPage } = service(5000);
-  for await (const page of listPages(fetchPage, {})) if (page.length > 0) break;
+  for await (const page of listPages(fetchPage, {}, Error)) if (page.length > 0) break;
   expect(queries).toHaveLength(1);
 });
 
 test.each([0, -1, 1.5, 1001, Number.NaN])('a page size of %d is refused', async (pageSize) => {
-  const error = await rejection(all(listPages(service(1).fetchPage, { pageSize })));
+  const error = await rejection(all(listPages(service(1).fetchPage, { pageSize }, Error)));
   expect(error).toBeInstanceOf(TypeError);
 });
 
 test.each([{ $top: -1 }, { $top: 'x' }, { $skip: 1.5 }])('%j is refused', async (query) => {
-  expect(await rejection(all(listPages(service(1).fetchPage, { query })))).toBeInstanceOf(TypeError);
+  expect(await rejection(all(listPages(service(1).fetchPage, { query }, Error)))).toBeInstanceOf(TypeError);
 });
 
 test('the client lists over the wire, in both formats, and says when there is no list', async () => {

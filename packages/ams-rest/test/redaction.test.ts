@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import {
   AmsClient,
   AuthenticationError,
-  blobUrlInContainer,
-  buildTokenRequest,
   clientSecretCredential,
-  clientSecretForm,
   fetchTransport,
-  judgeTokenResponse,
   NetworkError,
   ProtocolError,
   redactText,
@@ -18,6 +14,9 @@ import {
   type HttpRequest,
   type Transport,
 } from '../src';
+import { blobUrlInContainer } from '../src/storage';
+import { buildTokenRequest, clientSecretForm, judgeTokenResponse } from '../src/credentials';
+import { expectLinear } from '../../ams-emulator/test/growth';
 import { listCredential, everyPrint, rejection } from './helpers/values';
 
 const SECRET = 'planted~client+secret/=&1';
@@ -206,24 +205,25 @@ describe('whatever the secret is', () => {
   });
 });
 
-test('redacting takes time in proportion to the text, whatever the text', () => {
-  const started = performance.now();
-  for (const drop of [
-    'eyJ',
-    'eyJ-',
-    'eyJa.',
-    'bearer ',
-    'bearer\t \n',
-    'sig=',
-    'client_secret',
-    'client_secret=',
-    '"password" : "\\',
-    'code ',
-    '?code=',
-    'eyJ.-',
-  ])
-    for (const text of [drop.repeat(200_000), drop + ' '.repeat(1_000_000), drop + 'a'.repeat(1_000_000)])
-      expect(redactText(text).length).toBeLessThanOrEqual(text.length * 4);
-  expect(redactUrl(`https://h.example/?${'$a=%'.repeat(100_000)}`)).toContain('https');
-  expect(performance.now() - started).toBeLessThan(20_000);
+test.each([
+  'eyJ',
+  'eyJ-',
+  'eyJa.',
+  'bearer ',
+  'bearer\t \n',
+  'sig=',
+  'client_secret',
+  'client_secret=',
+  '"password" : "\\',
+  'code ',
+  '?code=',
+  'eyJ.-',
+])('redacting takes time in proportion to the length of a text of %j', (piece) => {
+  expectLinear(piece, (size) => redactText(piece.repeat(size)));
+  expectLinear(`${piece} and blanks`, (size) => redactText(piece + ' '.repeat(size)));
+  expectLinear(`${piece} and letters`, (size) => redactText(piece + 'a'.repeat(size)));
+});
+
+test('redacting a URL takes time in proportion to its length', () => {
+  expectLinear('$a=%', (size) => redactUrl(`https://h.example/?${'$a=%'.repeat(size)}`));
 });

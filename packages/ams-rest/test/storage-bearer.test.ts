@@ -3,17 +3,15 @@ import { Agent } from 'undici';
 import {
   bearerTransport,
   createContainer,
-  fetchTransport,
   getBlobProperties,
   getUserDelegationKey,
   putBlob,
   readBlobRange,
-  undiciTransport,
   uploadBlob,
   bytesSource,
   userDelegationSas,
-  type HttpRequest,
-} from '../src';
+} from '../src/storage';
+import { fetchTransport, undiciTransport, type HttpRequest } from '../src';
 import { azuriteAccount, startAzuriteProcess, type AzuriteProcess } from './helpers/azurite-process';
 import { makeCertificates } from './helpers/certificates';
 import { recording, someBytes } from './helpers/storage';

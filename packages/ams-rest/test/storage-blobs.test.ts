@@ -13,7 +13,7 @@ import {
   uploadBlob,
   type BlobItem,
   type ListBlobsOptions,
-} from '../src';
+} from '../src/storage';
 import { openStorageRoom, recording, someBytes, type StorageRoom } from './helpers/storage';
 import { rejection } from './helpers/values';
 
@@ -74,7 +74,7 @@ describe('names', () => {
     expect(await names(sasUrl)).toEqual([]);
   });
 
-  test.each(['', '.', '..', 'a/../b', '/a', 'a//b', 'a/', 'a\\b', 'a\nb', '\ud800', 'x'.repeat(1025)])(
+  test.each(['', '.', '..', 'a/../b', './a', 'a/.', 'a\\b', '\ud800', 'x'.repeat(1025)])(
     '%j cannot be one',
     (name) => {
       expect(() => blobUrlInContainer('https://host.example/c?sig=x', name)).toThrow(TypeError);

@@ -4,17 +4,20 @@ import {
   deleteContainer,
   getBlobProperties,
   getContainerAccess,
-  NetworkError,
+  listBlobs,
+  listContainers,
   putBlob,
   readBlobRange,
   serviceSas,
   setContainerAccess,
   updateStoredPolicies,
   type StoredPolicy,
-  type Transport,
-} from '../src';
+} from '../src/storage';
+import { NetworkError, type Transport } from '../src';
 import { azuriteAccount } from './helpers/azurite-process';
-import { openStorageRoom, type StorageRoom } from './helpers/storage';
+import { closing } from './helpers/closing';
+import { answer, startServer } from './helpers/scripted-server';
+import { openStorageRoom, recording, type StorageRoom } from './helpers/storage';
 import { rejection } from './helpers/values';
 
 let room: StorageRoom;
@@ -123,5 +126,58 @@ describe('stored policies', () => {
     expect(await rejection(updateStoredPolicies(room.signing, url, six))).toBeInstanceOf(TypeError);
     const nameless = updateStoredPolicies(room.signing, url, () => [policy('')]);
     expect(await rejection(nameless)).toBeInstanceOf(TypeError);
+  });
+});
+
+describe('a list of containers', () => {
+  test('continues over pages, by prefix', async () => {
+    const urls = [await room.newContainer(), await room.newContainer(), await room.newContainer()];
+    const wanted = urls.map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
+    const { transport, requests } = recording(room.signing);
+    const found: string[] = [];
+    for await (const name of listContainers(transport, room.accountUrl, { prefix: 'room-', pageSize: 2 }))
+      found.push(name);
+    expect(found).toEqual(expect.arrayContaining(wanted));
+    expect(requests.length).toBe(Math.ceil(found.length / 2));
+    for await (const name of listContainers(room.signing, room.accountUrl, { prefix: 'none-' }))
+      throw new Error(name);
+  });
+
+  test('is requested again after a 503', async () => {
+    const page =
+      '<EnumerationResults><Containers><Container><Name>a</Name></Container></Containers></EnumerationResults>';
+    const server = closing(await startServer([answer(503, ''), answer(200, page)]));
+    const found: string[] = [];
+    const retry = { baseDelayMs: 1 };
+    for await (const name of listContainers(room.plain, server.origin, { retry })) found.push(name);
+    expect(found).toEqual(['a']);
+    expect(server.received).toHaveLength(2);
+  });
+});
+
+describe('a list that never ends', () => {
+  const page = (marker: string, blobs = '') =>
+    answer(
+      200,
+      `<EnumerationResults><Blobs>${blobs}</Blobs><NextMarker>${marker}</NextMarker></EnumerationResults>`,
+    );
+  const list = async (origin: string) => {
+    const items = listBlobs(room.plain, `${origin}/c`);
+    while (!(await items.next()).done);
+  };
+
+  test.each([1, 2, 7])('that goes round in a circle of %d pages is an error', async (length) => {
+    const blob = '<Blob><Name>a</Name></Blob>';
+    const server = closing(await startServer((_, index) => page(`m${index % length}`, blob)));
+    expect((await rejection(list(server.origin))).message).toMatch(
+      /no end: it leads back to an earlier page/,
+    );
+    expect(server.received.length).toBeLessThan(40);
+  });
+
+  test('by pages without a blob is an error', async () => {
+    const server = closing(await startServer((_, index) => page(`m${index}`)));
+    expect((await rejection(list(server.origin))).message).toMatch(/no end: 100 pages/);
+    expect(server.received).toHaveLength(100);
   });
 });

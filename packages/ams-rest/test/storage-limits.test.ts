@@ -1,12 +1,6 @@
 /** How blobs are cut, by size and by the service version that a SAS dictates. No service checks this locally. */
-import {
-  bytesSource,
-  readBlobRange,
-  uploadBlob,
-  uploadStream,
-  type ByteSource,
-  type Transport,
-} from '../src';
+import { bytesSource, readBlobRange, uploadBlob, uploadStream, type ByteSource } from '../src/storage';
+import { type Transport } from '../src';
 import { blobLimits, blockId, planBlocks } from '../src/storage/block-plan';
 import { effectiveVersion } from '../src/storage/sas-url';
 import { isCommit, isPutBlock, recording } from './helpers/storage';
@@ -118,7 +112,7 @@ test('the SAS is in no error', async () => {
       headers: { 'content-type': 'application/xml' },
       body: Buffer.from(
         '<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code><Message>Server failed.\n' +
-          'RequestId:1\nTime:2</Message><AuthenticationErrorDetail>Signature did not match</AuthenticationErrorDetail></Error>',
+          'RequestId:1\nTime:2</Message><AuthenticationErrorDetail>Signature not valid in the specified time frame: Start [A] - Expiry [B] - Current [C]\nmore</AuthenticationErrorDetail></Error>',
       ),
     });
   const secret = 'sv=2012-02-12&sr=c&si=p&sig=dGhlIHNlY3JldA%3D%3D';
@@ -127,7 +121,9 @@ test('the SAS is in no error', async () => {
   expect(error).toMatchObject({
     status: 403,
     code: 'AuthenticationFailed',
-    serviceMessage: 'Server failed.',
+    // Which time the SAS had, and what time it is.
+    serviceMessage:
+      'Server failed. Signature not valid in the specified time frame: Start [A] - Expiry [B] - Current [C]',
   });
   expect(JSON.stringify(error) + error.message).not.toContain('dGhlIHNlY3JldA');
 });

@@ -1,14 +1,6 @@
 /** Uploads whose answers get lost, and “only if new”, which must not mistake its own blob for another's. */
-import {
-  blobUrlInContainer,
-  bytesSource,
-  NetworkError,
-  putBlob,
-  ServiceError,
-  uploadBlob,
-  type HttpRequest,
-  type Transport,
-} from '../src';
+import { blobUrlInContainer, bytesSource, putBlob, uploadBlob } from '../src/storage';
+import { NetworkError, ServiceError, type HttpRequest, type Transport } from '../src';
 import {
   blockIdOf,
   isCommit,

@@ -9,14 +9,13 @@ import {
   downloadToFile,
   fileSource,
   getBlobProperties,
-  partialPath,
   putBlob,
   serviceSas,
   uploadBlob,
   uploadStream,
-  type HttpRequest,
-  type Transport,
-} from '../src';
+} from '../src/storage';
+import { partialPath } from '../src/storage/download';
+import { type HttpRequest, type Transport } from '../src';
 import { azuriteAccount } from './helpers/azurite-process';
 import { killAfter } from './helpers/kill-after';
 import {
@@ -30,6 +29,8 @@ import {
 import { rejection } from './helpers/values';
 
 const BLOCK = 64 * 1024;
+/** For a test that compiles and starts a program, on a machine that may be busy. */
+const KILLED_MS = 180_000;
 const retry = { maxRetries: 0 };
 
 let room: StorageRoom;
@@ -125,22 +126,26 @@ describe('an upload', () => {
     expect(await rejection(upload)).toMatchObject({ status: 403, code: 'AuthorizationPermissionMismatch' });
   });
 
-  test('whose process was killed goes on in another', async () => {
-    const { url, blob } = await target();
-    const path = join(folder, 'video.mp4');
-    const bytes = someBytes(200 * BLOCK);
-    await writeFile(path, bytes);
-    const last = Number(await killAfter(20, 'upload-and-tell.ts', [url, path, String(BLOCK)]));
-    expect(last).toBe(20 * BLOCK);
-    expect(await blob.exists()).toBe(false);
+  test(
+    'whose process was killed goes on in another',
+    async () => {
+      const { url, blob } = await target();
+      const path = join(folder, 'video.mp4');
+      const bytes = someBytes(200 * BLOCK);
+      await writeFile(path, bytes);
+      const last = Number(await killAfter(20, 'upload-and-tell.ts', [url, path, String(BLOCK)]));
+      expect(last).toBe(20 * BLOCK);
+      expect(await blob.exists()).toBe(false);
 
-    const source = await fileSource(path);
-    const result = await uploadBlob(room.plain, url, source, options);
-    await source.close();
-    expect(result.resumedBytes).toBeGreaterThanOrEqual(20 * BLOCK);
-    expect(result.resumedBytes).toBeLessThan(200 * BLOCK);
-    expect((await blob.downloadToBuffer()).equals(bytes)).toBe(true);
-  });
+      const source = await fileSource(path);
+      const result = await uploadBlob(room.plain, url, source, options);
+      await source.close();
+      expect(result.resumedBytes).toBeGreaterThanOrEqual(20 * BLOCK);
+      expect(result.resumedBytes).toBeLessThan(200 * BLOCK);
+      expect((await blob.downloadToBuffer()).equals(bytes)).toBe(true);
+    },
+    KILLED_MS,
+  );
 });
 
 describe('a download', () => {
@@ -182,18 +187,22 @@ describe('a download', () => {
     expect(await readdir(folder)).toEqual(['copy.mp4']);
   });
 
-  test('whose process was killed goes on in another', async () => {
-    const { url, bytes, path } = await existing(200 * BLOCK);
-    const last = Number(await killAfter(20, 'download-and-tell.ts', [url, path, String(BLOCK)]));
-    expect(last).toBe(19 * BLOCK);
-    const progress: number[] = [];
-    await downloadToFile(room.plain, url, path, {
-      ...options,
-      onProgress: ({ receivedBytes }) => progress.push(receivedBytes),
-    });
-    expect(progress[0]).toBeGreaterThanOrEqual(last);
-    expect((await readFile(path)).equals(bytes)).toBe(true);
-  });
+  test(
+    'whose process was killed goes on in another',
+    async () => {
+      const { url, bytes, path } = await existing(200 * BLOCK);
+      const last = Number(await killAfter(20, 'download-and-tell.ts', [url, path, String(BLOCK)]));
+      expect(last).toBe(19 * BLOCK);
+      const progress: number[] = [];
+      await downloadToFile(room.plain, url, path, {
+        ...options,
+        onProgress: ({ receivedBytes }) => progress.push(receivedBytes),
+      });
+      expect(progress[0]).toBeGreaterThanOrEqual(last);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+    },
+    KILLED_MS,
+  );
 
   test('of a blob that is changed while it is read fails and leaves nothing behind', async () => {
     const { url, path } = await existing(10 * BLOCK);
@@ -247,6 +256,70 @@ describe('a download', () => {
     expect(await rejection(downloadToFile(short, url, path, options))).toMatchObject({
       name: 'ProtocolError',
     });
+  });
+
+  test.each([false, true])(
+    'keeps what it has when a range is garbage, MD5 checked: %s',
+    async (verifyMd5) => {
+      const { url, bytes, path } = await existing(10 * BLOCK);
+      let ranges = 0;
+      const garbling: Transport = async (request) => {
+        const answer = await room.plain(request);
+        return isRange(request) && ++ranges > 6 ? { ...answer, body: Buffer.from('<html>') } : answer;
+      };
+      const error = await rejection(downloadToFile(garbling, url, path, { ...options, verifyMd5 }));
+      expect(error).toMatchObject({ name: 'ProtocolError' });
+      const { etag } = await getBlobProperties(room.plain, url);
+      expect((await readFile(partialPath(path, etag))).equals(bytes.subarray(0, 6 * BLOCK))).toBe(true);
+      const { transport, requests } = recording(room.plain);
+      await downloadToFile(transport, url, path, { ...options, verifyMd5 });
+      expect(requests.filter(isRange)).toHaveLength(4);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+    },
+  );
+
+  test.each([235, 255])('to a name of %d bytes', async (length) => {
+    const { url, bytes } = await existing(2 * BLOCK);
+    const path = join(folder, 'n'.repeat(length));
+    await downloadToFile(room.plain, url, path, options);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  test.each([false, true])(
+    'beside others of the same blob to the same path, MD5 checked: %s',
+    async (verifyMd5) => {
+      const { url, bytes, path } = await existing(40 * BLOCK);
+      const all = await Promise.all(
+        Array.from({ length: 5 }, () => downloadToFile(room.plain, url, path, { ...options, verifyMd5 })),
+      );
+      expect(all).toHaveLength(5);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+      expect(await readdir(folder)).toEqual(['copy.mp4']);
+    },
+  );
+
+  test('that starts while another is under way continues its beginning, which goes on growing', async () => {
+    const { url, bytes, path } = await existing(20 * BLOCK);
+    let second: Promise<unknown> | undefined;
+    await downloadToFile(room.plain, url, path, {
+      ...options,
+      verifyMd5: true,
+      onProgress: ({ receivedBytes }) => {
+        if (receivedBytes >= 5 * BLOCK)
+          second ??= downloadToFile(room.plain, url, path, { ...options, verifyMd5: true });
+      },
+    });
+    await second;
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(await readdir(folder)).toEqual(['copy.mp4']);
+  });
+
+  test('beside one of another blob to the same path has a partial file of its own', async () => {
+    const [one, other] = [await existing(9 * BLOCK), await existing(9 * BLOCK + 1)];
+    await Promise.all([one, other].map(({ url, path }) => downloadToFile(room.plain, url, path, options)));
+    const read = await readFile(one.path);
+    expect(read.equals(one.bytes) || read.equals(other.bytes)).toBe(true);
+    expect(await readdir(folder)).toEqual(['copy.mp4']);
   });
 
   const onLinux = existsSync('/dev/full') ? test : test.skip;

@@ -14,6 +14,7 @@ import {
   accountSasStringToSign,
   blobUrlInContainer,
   createContainer,
+  listBlobs,
   putBlob,
   readBlobRange,
   sasCanonicalizedResource,
@@ -21,12 +22,12 @@ import {
   serviceSasStringToSign,
   setContainerAccess,
   sharedKeyTransport,
-  undiciTransport,
   userDelegationSas,
   userDelegationSasStringToSign,
   type SasFields,
   type UserDelegationKey,
-} from '../src';
+} from '../src/storage';
+import { undiciTransport } from '../src';
 import { hmacSha256 } from '../src/storage/digest';
 import { startAzuriteProcess, type AzuriteProcess } from './helpers/azurite-process';
 import { rawStatus } from './helpers/raw-status';
@@ -216,6 +217,13 @@ describe('shared access signatures', () => {
     );
     const url = blobUrlInContainer(`${azurite.accountUrl}/asset-1?${query.toString()}`, 'hello.txt');
     expect(Buffer.from(await readBlobRange(transport, url, 6, 5)).toString()).toBe('world');
+  });
+
+  test('permission to find blobs by tags is accepted, as their SDK writes it for containers', async () => {
+    const sas = serviceSas({ account, key }, { container: 'asset-1' }, { sp: 'frl', se: expiresOn });
+    expect(new URLSearchParams(sas).get('sp')).toBe('rlf');
+    const first = await listBlobs(transport, `${azurite.accountUrl}/asset-1?${sas}`).next();
+    expect(first.done).toBe(false);
   });
 
   test('what cannot be a SAS is refused', () => {

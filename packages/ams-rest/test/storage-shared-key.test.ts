@@ -5,15 +5,15 @@
  */
 import { inspect } from 'node:util';
 import {
-  canonicalizedHeaders,
-  canonicalizedResource,
+  sharedKeyCanonicalizedHeaders,
+  sharedKeyCanonicalizedResource,
   createContainer,
   getBlobProperties,
   sharedKeyAuthorization,
   sharedKeyTransport,
-  stringToSign,
-  undiciTransport,
-} from '../src';
+  sharedKeyStringToSign,
+} from '../src/storage';
+import { undiciTransport } from '../src';
 import { hmacSha256 } from '../src/storage/digest';
 import { signature } from '../src/storage/shared-key';
 import { startAzuriteProcess, type AzuriteProcess } from './helpers/azurite-process';
@@ -50,10 +50,10 @@ describe('Shared Key', () => {
     '%s: string to sign',
     (_, vector) => {
       const { method, url, headers } = vector;
-      expect(stringToSign(account, { method, url, headers })).toBe(vector.stringToSign);
+      expect(sharedKeyStringToSign(account, { method, url, headers })).toBe(vector.stringToSign);
       const [canonicalHeaders, resource] = splitStringToSign(vector.stringToSign);
-      expect(canonicalizedHeaders(Object.entries(headers))).toBe(canonicalHeaders);
-      expect(canonicalizedResource(account, url)).toBe(resource);
+      expect(sharedKeyCanonicalizedHeaders(Object.entries(headers))).toBe(canonicalHeaders);
+      expect(sharedKeyCanonicalizedResource(account, url)).toBe(resource);
       expect(signature(key, vector.stringToSign)).toBe(vector.signature);
       expect(sharedKeyAuthorization({ account, key }, { method, url, headers })).toBe(
         `SharedKey ${account}:${vector.signature}`,
@@ -84,7 +84,7 @@ describe('Shared Key', () => {
     const headers = { 'x-ms-version': '2015-02-21', 'x-ms-date': 'Fri, 26 Jun 2015 23:39:12 GMT' };
     const url =
       'https://myaccount.blob.core.windows.net/mycontainer?restype=container&comp=metadata&timeout=20';
-    expect(stringToSign('myaccount', { method: 'get', url, headers })).toBe(
+    expect(sharedKeyStringToSign('myaccount', { method: 'get', url, headers })).toBe(
       'GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:Fri, 26 Jun 2015 23:39:12 GMT\nx-ms-version:2015-02-21\n' +
         '/myaccount/mycontainer\ncomp:metadata\nrestype:container\ntimeout:20',
     );
@@ -92,10 +92,10 @@ describe('Shared Key', () => {
 
   test('headers: order, white space, empty values; resource: repeated and odd parameters', () => {
     const headers = { 'X-MS-Meta-B': ' two   words\t', 'x-ms-meta-a': '', Host: 'h', 'x-ms-blob-type': 'B' };
-    expect(canonicalizedHeaders(Object.entries(headers))).toBe(
+    expect(sharedKeyCanonicalizedHeaders(Object.entries(headers))).toBe(
       'x-ms-blob-type:B\nx-ms-meta-a:\nx-ms-meta-b:two words\n',
     );
-    expect(canonicalizedResource('a', 'https://h/c/x%2By%20(1)?B=2&a=z&a=k%3D&flag&b=1&c=1+1')).toBe(
+    expect(sharedKeyCanonicalizedResource('a', 'https://h/c/x%2By%20(1)?B=2&a=z&a=k%3D&flag&b=1&c=1+1')).toBe(
       '/a/c/x%2By%20(1)\na:k=,z\nb:1,2\nc:1+1\nflag:',
     );
   });
@@ -103,7 +103,7 @@ describe('Shared Key', () => {
   test('the length counts bytes and is empty for nothing', () => {
     const put = { method: 'PUT', url: 'https://h/c/b', headers: {} };
     const lengthLine = (body?: string | Uint8Array) =>
-      stringToSign('a', { ...put, ...(body !== undefined && { body }) }).split('\n')[3];
+      sharedKeyStringToSign('a', { ...put, ...(body !== undefined && { body }) }).split('\n')[3];
     expect([lengthLine(), lengthLine(''), lengthLine('é'), lengthLine(new Uint8Array(9))]).toEqual([
       ...['', '', '2', '9'],
     ]);

@@ -1,8 +1,10 @@
 /** Uploads to a real Azurite, read back by Microsoft's SDK. */
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import {
   blobSource,
   blobUrlInContainer,
@@ -10,8 +12,8 @@ import {
   fileSource,
   uploadBlob,
   uploadStream,
-  type Transport,
-} from '../src';
+} from '../src/storage';
+import { type Transport } from '../src';
 import { openStorageRoom, recording, someBytes, type StorageRoom } from './helpers/storage';
 import { rejection } from './helpers/values';
 
@@ -220,16 +222,75 @@ test('a stream of text is refused', async () => {
   expect(await rejection(uploadStream(room.plain, url, text))).toBeInstanceOf(TypeError);
 });
 
-test('a file that became shorter is an error and no blob', async () => {
+test.each([
+  ['becomes shorter', (path: string) => truncate(path, 3 * BLOCK)],
+  ['grows', (path: string) => appendFile(path, 'more')],
+  ['is written to in place', (path: string) => writeFile(path, someBytes(8 * BLOCK).reverse())],
+])('a file that %s while it is uploaded is an error and no blob', async (_, change) => {
   const { url, blob } = await target();
-  const path = join(folder, 'shrinking');
+  const path = join(folder, 'changing');
   await writeFile(path, someBytes(8 * BLOCK));
+  // A file system may keep times no finer than a timer tick.
+  await utimes(path, 1, 1);
   const source = await fileSource(path);
-  await truncate(path, 3 * BLOCK);
-  const upload = uploadBlob(room.plain, url, source, { blockSizeBytes: BLOCK });
-  expect((await rejection(upload)).message).toMatch('shorter');
+  const changing: Transport = async (request) => {
+    if (request.url.includes('comp=block&')) await change(path);
+    return room.plain(request);
+  };
+  const upload = uploadBlob(changing, url, source, { blockSizeBytes: BLOCK, parallel: 1 });
+  expect((await rejection(upload)).message).toMatch('was changed while it was being read');
   await source.close();
   expect(await blob.exists()).toBe(false);
+});
+
+test('a file replaced by another of its name is uploaded as it was', async () => {
+  const { url, blob } = await target();
+  const path = join(folder, 'replaced');
+  const bytes = someBytes(8 * BLOCK);
+  await writeFile(path, bytes);
+  const source = await fileSource(path);
+  await writeFile(`${path}.new`, someBytes(8 * BLOCK).reverse());
+  await rename(`${path}.new`, path);
+  await uploadBlob(room.plain, url, source, { blockSizeBytes: BLOCK });
+  await source.close();
+  expect((await blob.downloadToBuffer()).equals(bytes)).toBe(true);
+});
+
+const onUnix = process.platform === 'win32' ? test.skip : test;
+onUnix('a named pipe is refused, though nobody writes to it', async () => {
+  const path = join(folder, 'pipe');
+  await promisify(execFile)('mkfifo', [path]);
+  expect(await rejection(fileSource(path))).toBeInstanceOf(TypeError);
+});
+
+test('a live stream that is silent does not hold back the failure of a block', async () => {
+  const { url } = await target();
+  let released = false;
+  const stream: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => {
+      let chunks = 0;
+      return {
+        // Two blocks, and then nothing for ever.
+        next: () =>
+          chunks++ < 2
+            ? Promise.resolve({ done: false, value: someBytes(BLOCK) })
+            : new Promise<IteratorResult<Uint8Array>>(() => undefined),
+        return: () => {
+          released = true;
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
+  const refusing: Transport = (request) =>
+    Promise.resolve({
+      status: 403,
+      headers: { 'x-ms-error-code': 'AuthorizationFailure' },
+      body: new Uint8Array(),
+    }).then((response) => (request.url.includes('comp=block&') ? response : room.plain(request)));
+  const upload = uploadStream(refusing, url, stream, { blockSizeBytes: BLOCK });
+  expect(await rejection(upload)).toMatchObject({ status: 403, code: 'AuthorizationFailure' });
+  expect(released).toBe(true);
 });
 
 test('what is no file, no https address, no block size is refused', async () => {

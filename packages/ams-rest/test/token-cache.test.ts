@@ -118,6 +118,22 @@ describe('ahead of time', () => {
     expect((await credential.getToken(SCOPE)).token).toBe('t2');
   });
 
+  test('a token that lives shorter than the interval of retries is refreshed ahead all the same', async () => {
+    const clock = { now: 0 };
+    let count = 0;
+    const credential = cachedCredential(
+      () => Promise.resolve({ token: `t${++count}`, expiresOnTimestamp: clock.now + 40_000 }),
+      { now: () => clock.now },
+    );
+    await credential.getToken(SCOPE);
+    for (let refreshed = 1; refreshed <= 3; refreshed++) {
+      clock.now += 20_000;
+      expect((await credential.getToken(SCOPE)).token).toBe(`t${refreshed}`);
+      await settle();
+      expect(count).toBe(refreshed + 1);
+    }
+  });
+
   test('a refresh that fails is calm: no error, no storm, one more try each half minute', async () => {
     const { flights, flight, clock, get, warm } = cacheUnderTest();
     await warm();

@@ -1,15 +1,19 @@
+import { inspect } from 'node:util';
 import {
   AuthenticationError,
-  buildTokenRequest,
   clientSecretCredential,
-  clientSecretForm,
-  judgeTokenResponse,
   ProtocolError,
-  requestToken,
-  tokenEndpoint,
   undiciTransport,
   type HttpResponse,
 } from '../src';
+import {
+  buildTokenRequest,
+  clientSecretForm,
+  explainRefusal,
+  judgeTokenResponse,
+  requestToken,
+  tokenEndpoint,
+} from '../src/credentials';
 import { closing } from './helpers/closing';
 import { answer, startServer } from './helpers/scripted-server';
 import { everyPrint, rejection } from './helpers/values';
@@ -27,7 +31,7 @@ function response(body: unknown, status = 200, headers: Record<string, string> =
 }
 
 function judge(body: unknown, status = 200, headers: Record<string, string> = {}) {
-  return judgeTokenResponse(built, response(body, status, headers), SENT_AT);
+  return judgeTokenResponse(built, response(body, status, headers), SENT_AT, explainRefusal);
 }
 
 function refused(body: unknown, status: number, headers: Record<string, string> = {}): AuthenticationError {
@@ -48,10 +52,17 @@ describe('the address of the token endpoint', () => {
       { tenantId: 't', authorityHost: 'https://login.example//' },
       'https://login.example/t/oauth2/v2.0/token',
     ],
-    [{ tenantId: 't', authorityHost: 'http://localhost:8/x/' }, 'http://localhost:8/x/t/oauth2/v2.0/token'],
+    [{ tenantId: 't', authorityHost: 'http://localhost:8/' }, 'http://localhost:8/t/oauth2/v2.0/token'],
   ])('%j', (authority, url) => {
     expect(tokenEndpoint(authority)).toBe(url);
   });
+
+  test.each(['https://login.microsoftonline.com/contoso.onmicrosoft.com', 'http://localhost:8/x/'])(
+    'a directory in the authority host is refused: %s',
+    (authorityHost) => {
+      expect(() => tokenEndpoint({ tenantId: 't', authorityHost })).toThrow(/tenantId/);
+    },
+  );
 
   test.each(['', '../evil', 'a/b', 'a?b', 'a#b', 'a b', 'a%2fb', '-', '.', 'a.'])(
     'the tenant %j is refused',
@@ -157,7 +168,16 @@ describe('a token that came', () => {
     };
     const token = judge(fields);
     expect([token.token, token.refreshToken]).toEqual(['opaque-1', 'opaque-2']);
-    expect(everyPrint(token)).not.toMatch(/opaque/);
+    for (const print of [inspect(token, { showHidden: true }), JSON.stringify(token)])
+      expect(print).not.toMatch(/opaque/);
+  });
+
+  test('copies of it keep the token and the refresh token', () => {
+    const token = judge({ ...good, access_token: 'opaque-1', refresh_token: 'opaque-2' });
+    const kept = { token: 'opaque-1', refreshToken: 'opaque-2' };
+    expect({ ...token }).toMatchObject(kept);
+    expect(structuredClone(token)).toMatchObject(kept);
+    expect(Object.keys(token)).toContain('token');
   });
 
   const good = { token_type: 'Bearer', access_token: 't', expires_in: 3599 };

@@ -1,4 +1,5 @@
 /** What both transports promise, over real sockets; the faults are in the fault matrix. */
+import net from 'node:net';
 import { Agent } from 'undici';
 import { fetchTransport, undiciTransport, type Transport } from '../src';
 import { closing } from './helpers/closing';
@@ -41,6 +42,13 @@ describe.each(transports)('the %s transport', (_, make) => {
     const response = await make()(request({ method: 'PUT', url: server.origin, body }));
     expect([response.status, response.body.length]).toEqual([204, 0]);
     expect(server.received[0]?.body).toBe('hi');
+  });
+
+  test('takes the length of what a HEAD answer leaves out for no body', async () => {
+    const server = await serve('HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n');
+    const sent = request({ method: 'HEAD', url: server.origin, maxResponseBytes: 1000 });
+    const { headers, body } = await make()(sent);
+    expect([headers['content-length'], body.length]).toEqual(['200000000', 0]);
   });
 
   test('uses a connection again', async () => {
@@ -109,6 +117,47 @@ describe.each(transports)('the %s transport', (_, make) => {
     expect(added).toHaveBeenCalledTimes(2);
     expect(removed).toHaveBeenCalledTimes(2);
   });
+});
+
+// A slow handshake cannot be had on one machine, so this looks at what Node is asked for (nodejs/node#54359).
+test('each address of a host has two seconds for its handshake', async () => {
+  const server = closing(await startServer(answer(200)));
+  const connect = jest.spyOn(net, 'connect');
+  try {
+    await closing(undiciTransport())(request({ url: server.origin }));
+    expect(connect.mock.calls).toEqual([
+      [expect.objectContaining({ autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 2000 })],
+    ]);
+  } finally {
+    connect.mockRestore();
+  }
+});
+
+test('a dispatcher that throws leaves no timer behind', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const dispatcher = new Agent();
+    dispatcher.dispatch = () => {
+      throw new Error('not today');
+    };
+    const error = await rejection(undiciTransport({ dispatcher })(request()));
+    expect(error).toMatchObject({ name: 'NetworkError', reason: 'not today', maybeSent: false });
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('the limit that a request does not give is in the message all the same', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const deaf = fetchTransport((() => new Promise(() => undefined)) as unknown as typeof fetch);
+    const failed = rejection(deaf({ method: 'GET', url: 'https://h.example/', headers: {} }));
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect((await failed).message).toContain('no complete answer within 60000 ms');
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('a dispatcher of the caller’s stays open when the transport is closed', async () => {

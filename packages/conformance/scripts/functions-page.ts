@@ -7,7 +7,7 @@ export function functionsPage(): string {
   return [
     '# The pure functions',
     '',
-    '<!-- Written by `pnpm --filter ams-conformance pages` from packages/conformance/vectors. -->',
+    '<!-- Written by `pnpm --dir packages/conformance pages` from packages/conformance/vectors. -->',
     '',
     'What goes into each, and what comes out, by the names of the members in the',
     '[vectors](../../packages/conformance/vectors). A name that ends in `?` may be left out, `[]` is each element of a list.',

@@ -9,7 +9,7 @@ export function requirementsPage(): string {
   return [
     '# Requirements',
     '',
-    '<!-- Written by `pnpm --filter ams-conformance pages` from packages/conformance/requirements.json. -->',
+    '<!-- Written by `pnpm --dir packages/conformance pages` from packages/conformance/requirements.json. -->',
     '',
     'In the order in which one would build. _Must_ and _should_ are those of RFC 2119. Each requirement names what',
     'proves it: cases of pure functions in [vectors](../../packages/conformance/vectors), and scenarios that the',

@@ -22,6 +22,9 @@ export function maskFor({ url, blobEndpoint }: Emulator): Mask {
 const VARYING: Readonly<Record<string, string>> = {
   date: 'Mon, 01 Jan 2024 00:00:00 GMT',
   'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT',
+  'x-ms-creation-time': 'Mon, 01 Jan 2024 00:00:00 GMT',
+  'x-ms-copy-completion-time': 'Mon, 01 Jan 2024 00:00:00 GMT',
+  'x-ms-copy-id': '00000000-0000-4000-8000-000000000003',
   etag: '"0x8DC0A5C1B2C3D4E"',
   'content-md5': '…',
   'x-ms-request-id': '00000000-0000-4000-8000-000000000001',
@@ -36,7 +39,9 @@ export function formatExchange(request: HttpRequest, response: HttpResponse, mas
   const { origin, host } = new URL(request.url);
   const sent = bodyOf(request.body ?? '', request.headers, mask);
   const answered = bodyOf(response.body, response.headers, mask);
-  const length = request.body === undefined ? {} : { 'content-length': String(sent.bytes) };
+  // A POST without a body says so, or IIS answers 411.
+  const hasLength = request.body !== undefined || request.method === 'POST';
+  const length = hasLength ? { 'content-length': String(sent.bytes) } : {};
   return [
     `${request.method} ${mask(request.url.slice(origin.length))} HTTP/1.1`,
     ...headerLines({ host, ...request.headers, ...length }, mask),

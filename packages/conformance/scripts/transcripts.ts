@@ -52,7 +52,7 @@ export async function recordTranscripts(): Promise<Transcript[]> {
 }
 
 function stageFor(emulator: Emulator, transport: Transport, report: Report): Stage {
-  const settings = settle(collectSettings([['local Azure', emulator.env]]));
+  const settings = settle(collectSettings([['local Azure', emulator.env]]), 'Media Services', 'ams');
   const credential = clientSecretCredential({ ...settings, transport });
   const stageAt = (endpoint: string): Stage => ({
     settings,
@@ -65,7 +65,7 @@ function stageFor(emulator: Emulator, transport: Transport, report: Report): Sta
     ams: new AmsClient({ endpoint, credential, transport }),
     at: stageAt,
     report,
-    cleanup: createCleanup(),
+    cleanup: createCleanup(1),
     signal: new AbortController().signal,
     runName: 'demo',
   });

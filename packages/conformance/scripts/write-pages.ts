@@ -1,4 +1,4 @@
-/** Writes the pages under docs/translating that come from data and from a run: `pnpm --filter ams-conformance pages`. */
+/** Writes the pages under docs/translating that come from data and from a run: `pnpm --dir packages/conformance pages`. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FUNCTIONS_PAGE_PATH, functionsPage } from './functions-page';

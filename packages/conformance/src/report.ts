@@ -39,9 +39,13 @@ export function textReport(verdicts: readonly Verdict[]): string {
 }
 
 function headline({ requirement: { id, keyword, text }, result }: Verdict): string {
-  const sentence = /^(.*?\.)( |$)/.exec(text)?.[1] ?? text;
+  // A dot inside a code span does not end the sentence.
+  const sentence = /^(?:`[^`]*`|[^`])*?\.(?= |$)/.exec(text)?.[0] ?? text;
   return `${MARKS[result]}  ${id} ${keyword.padEnd(6)} ${sentence.length > 110 ? `${sentence.slice(0, 109)}…` : sentence}`;
 }
+
+/** One requirement, in one line. */
+export const progressLine = ({ requirement: { id }, result }: Verdict): string => `${MARKS[result]}  ${id}\n`;
 
 function failureLines({ failures, requirement }: Verdict): string[] {
   const shown = failures

@@ -20,13 +20,15 @@ export interface Stage {
    * @throws NotAttempted when the port says so.
    */
   readonly ask: (operation: string, input: JsonObject, rules?: readonly Rule[]) => Promise<Answer>;
+  /** Ends the port's process; the next task starts a new one. */
+  readonly restart: () => Promise<void>;
   /** Notes whether a requirement held, with what was expected and what came. */
   readonly check: (requirement: string, ok: boolean, expected: Json, arrived: Json) => void;
 }
 
 export class NotAttempted extends Error {}
 
-/** What one call of an operation with several calls came to. */
+/** The result of one call of an operation with several calls. */
 export interface CallAnswer extends JsonObject {
   readonly status?: number;
   readonly value?: Json;
@@ -39,6 +41,10 @@ export function answersOf(answer: Answer): readonly CallAnswer[] {
   const answers = isObject(output) ? output['answers'] : undefined;
   return Array.isArray(answers) ? (answers as CallAnswer[]) : [];
 }
+
+/** The error of an operation, or of its first call. */
+export const errorOf = (answer: Answer): PortError | undefined =>
+  'error' in answer ? answer.error : answersOf(answer)[0]?.error;
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -55,6 +61,10 @@ export const tokenRequests = (wire: Wire) => wire.arrived.filter(isTokenRequest)
 /** Requests that arrived at the REST API, at its first root or where it moved. */
 export const apiRequests = (wire: Wire) => wire.arrived.filter(isApiRequest);
 
+/** The bearer token of a request. Only REQ-01 is about how its scheme is spelled. */
+export const tokenOf = ({ headers }: Arrived): string =>
+  (headers.authorization ?? '').replace(/^bearer /i, '');
+
 export const isTokenRequest = ({ place, target }: Arrived) =>
   place === 'azure' && /\/oauth2\/(v2\.0\/)?token$/.test(target);
 export const isApiRequest = ({ place, target }: Arrived) =>
@@ -65,7 +75,7 @@ export const firstLine = ({ method, target }: Arrived): string =>
   `${method} ${target.replace(/sig=[^&]*/, 'sig=…')}`;
 export const firstLines = (requests: readonly Arrived[]): string[] => requests.map(firstLine);
 
-/** Waits for what a port does behind its answer. */
+/** Waits for what a port does after its answer. */
 export async function eventually(condition: () => boolean, limitMs = 3000): Promise<boolean> {
   const end = performance.now() + limitMs;
   while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));

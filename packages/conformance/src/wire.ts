@@ -7,6 +7,7 @@ import {
   request as sendRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type Server,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -30,6 +31,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** The connection breaks before the last byte that Content-Length promises. */
+  readonly cutShort?: true;
 }
 
 /** Answers instead of the service; undefined leaves the request to it, `cut` breaks the connection off. */
@@ -41,6 +44,8 @@ export interface Wire {
   readonly arrived: readonly Arrived[];
   /** Forgets what arrived, and sets the rules for what comes. */
   clear(rules?: readonly Rule[]): void;
+  /** An address like that of `azure` where connections are refused until `open` is called. */
+  reserve(): Promise<{ readonly url: string; open(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -75,11 +80,18 @@ export async function openWire(upstream: {
           return;
         }
         request.reply = reply;
+        if (reply.cutShort) {
+          const length = Buffer.byteLength(reply.body ?? '') + 1;
+          outgoing.writeHead(reply.status, { ...reply.headers, 'content-length': length });
+          outgoing.write(reply.body ?? '', () => outgoing.destroy());
+          return;
+        }
         outgoing.writeHead(reply.status, reply.headers).end(reply.body);
       })().catch(() => outgoing.destroy());
     });
   }
 
+  const late: Server[] = [];
   const servers = { azure: serve('azure'), storage: serve('storage'), elsewhere: serve('elsewhere') };
   const urls = {
     azure: await listen(servers.azure),
@@ -98,8 +110,21 @@ export async function openWire(upstream: {
       arrived = [];
       rules = next;
     },
+    async reserve() {
+      const first = createServer();
+      const url = await listen(first);
+      await new Promise((resolve) => first.close(resolve));
+      return {
+        url,
+        async open() {
+          const server = serve('azure');
+          late.push(server);
+          await listen(server, Number(new URL(url).port));
+        },
+      };
+    },
     async close() {
-      for (const server of Object.values(servers)) {
+      for (const server of [...Object.values(servers), ...late]) {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
       }
@@ -107,10 +132,10 @@ export async function openWire(upstream: {
   };
 }
 
-function listen(server: ReturnType<typeof createServer>): Promise<string> {
+function listen(server: Server, port = 0): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () =>
+    server.listen(port, '127.0.0.1', () =>
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     );
   });

@@ -47,8 +47,22 @@ test('links lead to files that are there', () => {
 });
 
 test('protocol.md names each operation that the judge asks for, and no other', () => {
-  const documented = [...page('protocol.md').matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
-  const source = ['token', 'request', 'cache', 'retry', 'redirect', 'errors', 'upload', 'complete', 'story']
+  const operations = page('protocol.md').split('## Operations')[1] ?? '';
+  const documented = [...operations.matchAll(/\n\n`([a-z-]+)` /g)].map(([, name]) => name);
+  // Each with an example that is one task and one answer.
+  for (const name of documented) expect(operations).toContain(`→ {"name": "${name ?? ''}", "input": `);
+  const source = [
+    'token',
+    'request',
+    'cache',
+    'retry',
+    'redirect',
+    'errors',
+    'upload',
+    'blocks',
+    'complete',
+    'story',
+  ]
     .map((name) => readFileSync(join(__dirname, '../src/scenarios', `${name}.ts`), 'utf8'))
     .join('\n');
   const asked = new Set([...source.matchAll(/\bask\(\s*'([a-z-]+)'/g)].map(([, name]) => name));

@@ -8,7 +8,7 @@ const FOLDER = join(__dirname, '../../../docs/translating/transcripts');
 let transcripts: readonly Transcript[];
 beforeAll(async () => {
   transcripts = await recordTranscripts();
-}, 60_000);
+});
 
 test('a fresh run gives what is written, file by file', () => {
   expect(readdirSync(FOLDER)).toEqual(transcripts.map(({ fileName }) => fileName).sort());

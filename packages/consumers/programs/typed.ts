@@ -1,6 +1,6 @@
-// TypeScript under strict flags, with the types that the package ships and none of undici's.
+// TypeScript under strict flags.
 import { AmsClient, clientSecretCredential, ServiceError, undiciTransport } from 'ams-rest';
-import type { AmsResponse, ClosableTransport, TokenCredential, Transport } from 'ams-rest';
+import type { RestResponse, ClosableTransport, TokenCredential, Transport } from 'ams-rest';
 
 // @ts-expect-error This is an error only because the types of the package are read.
 export type Missing = import('ams-rest').NoSuchExport;
@@ -32,7 +32,9 @@ export async function story(): Promise<void> {
   });
   const ams = new AmsClient({ endpoint: setting('AMS_ENDPOINT'), credential, transport });
 
-  const created: AmsResponse<Asset> = await ams.request<Asset>('POST', 'Assets', { body: { Name: 'typed' } });
+  const created: RestResponse<Asset> = await ams.request<Asset>('POST', 'Assets', {
+    body: { Name: 'typed' },
+  });
   const names: string[] = [];
   for await (const { Name } of ams.list<Asset>('Assets')) names.push(Name);
   if (created.status !== 201 || !names.includes('typed')) throw new Error('the asset is not in the list');

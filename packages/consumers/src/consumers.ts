@@ -156,18 +156,44 @@ const TEST_RUNNERS: readonly Consumer[] = [
   },
 ];
 
+const SETTINGS = [
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_ID',
+  'AZURE_CLIENT_SECRET',
+  'AMS_ENDPOINT',
+  'EMULATOR_CONTROL',
+];
+
 const OTHER_RUNTIMES: readonly Consumer[] = [
-  {
-    name: 'Bun',
-    install: ['bun@1'],
-    commands: ['bun story.mjs'],
-    env: { STORY_TRANSPORT: 'fetch' },
-  },
+  { name: 'Bun', install: ['bun@1'], commands: ['bun web-main.mjs'] },
   {
     name: 'Deno',
     install: ['deno@2'],
-    commands: ['deno run --allow-env --allow-net --allow-read --no-prompt story.mjs'],
-    env: { STORY_TRANSPORT: 'fetch' },
+    commands: ['deno run --allow-env --allow-net --allow-read --no-prompt web-main.mjs'],
+  },
+  {
+    name: 'workerd (Cloudflare Workers)',
+    install: ['workerd@1', 'esbuild@0.28'],
+    files: {
+      'config.capnp': `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
+  compatibilityDate = "2026-01-01",
+  bindings = [${SETTINGS.map((name) => `(name = "${name}", fromEnvironment = "${name}")`).join(', ')}],
+);
+`,
+    },
+    commands: [
+      'esbuild web-worker.mjs --bundle --format=esm --external:undici --external:undici/* --external:node:* --outfile=worker.mjs',
+      'workerd test config.capnp',
+    ],
   },
 ];
 

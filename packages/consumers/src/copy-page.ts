@@ -28,7 +28,7 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     program: 'one-token',
     title: 'One token over `fetch`, nothing remembered',
-    entries: ['credentials/token-endpoint', 'fetch-transport'],
+    entries: ['token/token-endpoint', 'http/fetch-transport'],
   },
   {
     program: 'managed-identity',
@@ -38,7 +38,7 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     program: 'token',
     title: 'Tokens by client secret, remembered and refreshed ahead',
-    entries: ['credentials/client-secret'],
+    entries: ['token/client-credentials'],
   },
   {
     program: 'certificate-token',
@@ -48,17 +48,17 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     program: 'upload',
     title: 'Upload to a SAS address over `fetch`',
-    entries: ['storage/upload', 'storage/sources', 'storage/sas-url', 'fetch-transport'],
+    entries: ['storage/upload', 'storage/sources', 'storage/sas-url', 'http/fetch-transport'],
   },
   {
     program: 'media-services',
     title: 'Media Services with a client secret',
-    entries: ['media-services/ams-client', 'media-services/odata', 'credentials/client-secret'],
+    entries: ['media-services/ams-client', 'media-services/odata', 'token/client-credentials'],
   },
   {
     program: 'resource-manager',
     title: 'Resource Manager with a client secret',
-    entries: ['resource-manager/arm-client', 'credentials/client-secret'],
+    entries: ['resource-manager/arm-client', 'token/client-credentials'],
   },
 ];
 

@@ -19,12 +19,19 @@ async function main(word = ''): Promise<void> {
     const library = await packPackage('ams-rest', join(workshop, 'library'));
     console.log(`ams-rest, packed: ${Math.round(library.size / 1000)} kB, ${library.files.length} files`);
     const both = chosen.some(({ withEmulator }) => withEmulator)
-      ? [library.path, (await packPackage('ams-emulator', join(workshop, 'emulator'))).path]
+      ? [
+          library.path,
+          (await packPackage('packager', join(workshop, 'packager'))).path,
+          (await packPackage('ams-emulator', join(workshop, 'emulator'))).path,
+        ]
       : [];
     for (const consumer of chosen) {
       const folder = join(workshop, consumer.name.replace(/\W+/g, '-'));
       const tarballs = consumer.withEmulator ? both : [library.path];
-      const problem = await installAndRun(consumer, folder, tarballs, emulator.env);
+      const problem = await installAndRun(consumer, folder, tarballs, {
+        ...emulator.env,
+        EMULATOR_CONTROL: emulator.controlEndpoint,
+      });
       console.log(`${problem === undefined ? 'ok  ' : 'FAIL'} ${consumer.name}${problem ?? ''}`);
       if (problem !== undefined) failed++;
       await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** Builds and packs a package of the workspace in a folder apart, so that nothing stale and nothing else gets in. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,17 +19,15 @@ export interface Tarball {
  *
  * @param workshop An empty folder for the build.
  */
-export async function packPackage(name: 'ams-rest' | 'ams-emulator', workshop: string): Promise<Tarball> {
-  const source = join(ROOT, 'packages', name);
-  const folder = join(workshop, 'packages', name);
-  await mkdir(join(workshop, 'packages'), { recursive: true });
-  await cp(source, folder, {
-    recursive: true,
-    filter: (path) => !/[\\/](node_modules|dist|test|[^\\/]*\.tsbuildinfo)$/.test(path),
-  });
+export async function packPackage(
+  name: 'ams-rest' | 'ams-emulator' | 'packager',
+  workshop: string,
+): Promise<Tarball> {
+  const folder = await copySource(name, workshop);
+  // The emulator is built against the packager.
+  if (name === 'ams-emulator') await copySource('packager', workshop);
   await cp(join(ROOT, 'tsconfig.base.json'), join(workshop, 'tsconfig.base.json'));
   await symlink(join(ROOT, 'node_modules'), join(workshop, 'node_modules'), 'junction');
-  await symlink(join(source, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const npm = (...parameters: string[]) =>
     run('npm', parameters, {
       cwd: folder,
@@ -41,15 +39,32 @@ export async function packPackage(name: 'ams-rest' | 'ams-emulator', workshop: s
       },
       shell: process.platform === 'win32',
     });
-  await npm('run', 'build');
-  const { stdout } = await npm('pack', '--json', '--ignore-scripts', '--offline');
+  // Builds by `prepack`, as it does for every user.
+  const { stdout } = await npm('pack', '--json', '--offline', '--foreground-scripts=false');
   const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[];
-  if (!packed) throw new Error('npm pack told nothing');
+  if (!packed) throw new Error('npm pack printed nothing');
   return {
     path: join(folder, packed.filename),
     size: packed.size,
     files: packed.files.map(({ path }) => path),
   };
+}
+
+/** The folder that the source of a package was copied to. */
+async function copySource(name: string, workshop: string): Promise<string> {
+  const source = join(ROOT, 'packages', name);
+  const folder = join(workshop, 'packages', name);
+  await mkdir(join(workshop, 'packages'), { recursive: true });
+  await cp(source, folder, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|dist|test|[^\\/]*\.tsbuildinfo)$/.test(path),
+  });
+  await symlink(join(source, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  // As pnpm does when it publishes; all packages have the same version.
+  const manifest = await readFile(join(folder, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  await writeFile(join(folder, 'package.json'), manifest.replaceAll('workspace:*', version));
+  return folder;
 }
 
 /** Puts the tarball where `npm install` would, without asking a registry: dependencies are those installed here. */

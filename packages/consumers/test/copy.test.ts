@@ -7,9 +7,7 @@ import { tsconfig } from '../src/consumers';
 import { CAPABILITIES, COPY_PAGE, copyPage, filesFor, SOURCES } from '../src/copy-page';
 import { PROGRAMS, runCommand } from '../src/install';
 import { ROOT } from '../src/pack';
-
-// Compilers at work, on a machine that may be busy.
-jest.setTimeout(120_000);
+import { compile } from './compile';
 
 let workshop: string;
 let emulator: Emulator;
@@ -23,13 +21,16 @@ afterAll(async () => {
   await rm(workshop, { recursive: true, force: true });
 });
 
-const tsc = `${process.execPath} ${join(ROOT, 'node_modules/typescript/bin/tsc')}`;
-const compiled = { done: true, output: '' };
 const ok = { done: true, output: 'ok\n' };
 const run = (command: string, folder: string) => runCommand(command, folder, emulator.env);
 
 /** An application with `src/`, the compiler's types, and undici if it is wanted. */
-async function application(name: string, type: 'commonjs' | 'module', undici: boolean): Promise<string> {
+async function application(
+  name: string,
+  type: 'commonjs' | 'module',
+  undici: boolean,
+  lib: readonly string[] = ['es2022'],
+): Promise<string> {
   const folder = join(workshop, name);
   await mkdir(join(folder, 'src'), { recursive: true });
   await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
@@ -41,7 +42,7 @@ async function application(name: string, type: 'commonjs' | 'module', undici: bo
       'junction',
     );
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
-  const options = { module: 'nodenext', lib: ['es2022'], skipLibCheck: true, rootDir: 'src', outDir: 'out' };
+  const options = { module: 'nodenext', lib, skipLibCheck: true, rootDir: 'src', outDir: 'out' };
   await writeFile(
     join(folder, 'tsconfig.json'),
     tsconfig(options, { include: ['src'], exclude: ['**/ams-rest/test'] }),
@@ -86,7 +87,7 @@ describe.each([false, true])('just the files of each capability, undici installe
       for (const name of [`${program}.ts`, 'setting.ts'])
         await cp(join(PROGRAMS, 'copied', name), join(part, name));
     }
-    expect(await run(tsc, folder)).toEqual(compiled);
+    expect(compile(folder)).toBe('');
     for (const { program } of capabilities) {
       const script = `import('./out/${program}/${program}.js').then(m=>m.run()).then(()=>console.log('ok'))`;
       await writeFile(join(folder, 'run.mjs'), script);
@@ -99,15 +100,15 @@ it('src alone in a CommonJS application: nothing to set', async () => {
   const folder = await application('src-commonjs', 'commonjs', true);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
-  expect(await run(tsc, folder)).toEqual(compiled);
+  expect(compile(folder)).toBe('');
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
 it('src alone in an application with the types of a browser: they do not get in the way', async () => {
-  const folder = await application('src-dom', 'commonjs', true);
+  const folder = await application('src-dom', 'commonjs', true, ['es2022', 'dom']);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
-  expect(await run(`${tsc} --lib es2022,dom`, folder)).toEqual(compiled);
+  expect(compile(folder)).toBe('');
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
@@ -115,9 +116,12 @@ it('src alone in an application that a bundler builds: nothing to set', async ()
   const folder = await application('src-bundled', 'module', true);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
-  const esbuild = join(ROOT, 'packages/consumers/node_modules/esbuild/bin/esbuild');
+  const esbuild = join(ROOT, 'node_modules/esbuild/bin/esbuild');
   const options = '--bundle --platform=node --format=esm --packages=external --log-level=warning';
-  expect(await run(`${esbuild} src/main.ts ${options} --outfile=out/main.js`, folder)).toEqual(compiled);
+  expect(await run(`${esbuild} src/main.ts ${options} --outfile=out/main.js`, folder)).toEqual({
+    done: true,
+    output: '',
+  });
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
@@ -127,7 +131,7 @@ it('src alone in an ESM application: a package.json of one line, here and in the
   await copyAllPrograms(folder);
   const line = JSON.stringify({ type: 'commonjs' });
   await writeFile(join(folder, 'src/ams-rest/package.json'), line);
-  expect(await run(tsc, folder)).toEqual(compiled);
+  expect(compile(folder)).toBe('');
   await writeFile(join(folder, 'out/ams-rest/package.json'), line);
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
@@ -143,12 +147,88 @@ it.each([
   });
   await writeFile(
     join(folder, 'src/main.ts'),
-    `import { AmsClient, PUBLIC_CLOUD } from './ams-rest/src/index.js';\n\n` +
-      `console.log(typeof AmsClient === 'function' && typeof PUBLIC_CLOUD === 'object' ? 'ok' : 'not there');\n`,
+    `import { AmsClient, MEDIA_SERVICES_RESOURCE } from './ams-rest/src/index.js';\n\n` +
+      `console.log(typeof AmsClient === 'function' && typeof MEDIA_SERVICES_RESOURCE === 'string' ? 'ok' : 'not there');\n`,
   );
-  expect(await run(tsc, folder)).toEqual(compiled);
+  expect(compile(folder)).toBe('');
   // What an ESM application needs besides.
   if (type === 'module')
     await cp(join(folder, 'src/ams-rest/package.json'), join(folder, 'out/ams-rest/package.json'));
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
+});
+
+/** The settings that the templates of these tools write, without what concerns output and editors. */
+const TEMPLATES = {
+  'tsc --init of TypeScript 5': { target: 'es2016', module: 'commonjs', esModuleInterop: true, strict: true },
+  'tsc --init of TypeScript 6, without verbatimModuleSyntax': {
+    module: 'nodenext',
+    target: 'esnext',
+    types: ['node'],
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    strict: true,
+    jsx: 'react-jsx',
+    isolatedModules: true,
+    noUncheckedSideEffectImports: true,
+    moduleDetection: 'force',
+  },
+  Vite: {
+    target: 'es2023',
+    lib: ['ES2023', 'DOM'],
+    module: 'esnext',
+    types: ['node'],
+    moduleResolution: 'bundler',
+    allowImportingTsExtensions: true,
+    verbatimModuleSyntax: true,
+    moduleDetection: 'force',
+    strict: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    erasableSyntaxOnly: true,
+    noFallthroughCasesInSwitch: true,
+    noUncheckedSideEffectImports: true,
+  },
+  'Next.js': {
+    target: 'ES2017',
+    lib: ['dom', 'dom.iterable', 'esnext'],
+    allowJs: true,
+    strict: true,
+    esModuleInterop: true,
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    resolveJsonModule: true,
+    isolatedModules: true,
+    jsx: 'react-jsx',
+  },
+  NestJS: {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    resolvePackageJsonExports: true,
+    esModuleInterop: true,
+    isolatedModules: true,
+    declaration: true,
+    emitDecoratorMetadata: true,
+    experimentalDecorators: true,
+    allowSyntheticDefaultImports: true,
+    target: 'ES2023',
+    strictNullChecks: true,
+    forceConsistentCasingInFileNames: true,
+    noImplicitAny: false,
+    strictBindCallApply: false,
+    noFallthroughCasesInSwitch: false,
+  },
+};
+
+describe('by the settings of a template, with the target that docs/copy.md requires', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await application('template', 'commonjs', true);
+    await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
+    await copyAllPrograms(folder);
+  });
+
+  it.each(Object.entries(TEMPLATES))('%s', (_, { lib = ['es2022'], ...options }: Record<string, unknown>) => {
+    const compilerOptions = { skipLibCheck: true, noEmit: true, ...options, lib, target: 'es2022' };
+    expect(compile(folder, { compilerOptions, include: ['src'] })).toBe('');
+  });
 });

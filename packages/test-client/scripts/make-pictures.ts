@@ -18,7 +18,14 @@ async function main(): Promise<void> {
   let printed = '';
   const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: COLUMNS });
   terminal.on('data', (text: Buffer) => (printed += text.toString()));
-  const world = { env: {}, dotenv: {}, stdin: process.stdin, stdout: terminal, stderr: terminal };
+  const world = {
+    command: 'node ams',
+    env: {},
+    dotenv: {},
+    stdin: process.stdin,
+    stdout: terminal,
+    stderr: terminal,
+  };
   await runCommandLine(['demo', '--trace', trace], { ...world, signal: new AbortController().signal });
 
   const shown = printed.split('\n').slice(1, LINES).join('\n');

@@ -1,4 +1,4 @@
-/** Runs what the documents show and puts in what it prints: `pnpm transcripts`. A test compares the two. */
+/** Runs the commands that the documents show and inserts what they print: `pnpm transcripts`. A test compares the two. */
 import { writeFileSync } from 'node:fs';
 import { runCli } from '../test/run-cli';
 import { PAGES, transcripts, withOutputs } from '../test/transcripts';
@@ -6,8 +6,9 @@ import { PAGES, transcripts, withOutputs } from '../test/transcripts';
 async function main(): Promise<void> {
   const outputs = new Map<string, string>();
   for (const { args } of transcripts()) {
-    const { stdout, stderr } = await runCli({ args, fromSource: true });
-    outputs.set(args.join(' '), stdout + stderr);
+    const { localNote, stdout, stderr } = await runCli({ args });
+    const printed = localNote + stdout + stderr;
+    outputs.set(args.join(' '), printed.replace(/node \S+[\\/]ams\b/g, 'node ams'));
   }
   for (const page of PAGES)
     writeFileSync(

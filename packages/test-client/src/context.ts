@@ -1,11 +1,13 @@
-/** What every command gets: the options all commands have, and the world around the process. */
+/** What every command gets: the options that all commands have, and the world around the process. */
 import type { Readable } from 'node:stream';
 import type { Output } from './output/layout';
-import type { Values } from './settings';
+
+type Values = Readonly<Record<string, string | undefined>>;
 
 /** As commander names them: `--no-color` is `color: false`. */
 export interface GlobalOptions {
   readonly live?: boolean;
+  readonly local?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -16,11 +18,13 @@ export interface GlobalOptions {
 }
 
 export interface World {
+  /** How the tool is run from the current folder, such as `node ams`. */
+  readonly command: string;
   readonly env: Values;
   readonly dotenv: Values;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborts when the person presses Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }

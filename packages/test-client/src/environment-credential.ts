@@ -10,13 +10,12 @@ import {
   arcCredential,
   clientAssertionCredential,
   clientCertificateCredential,
-  clientSecretCredential,
   gitHubActionsAssertion,
   imdsCredential,
   workloadIdentityCredential,
-  type TokenCredential,
-  type Transport,
-} from 'ams-rest';
+  explainRefusal,
+} from 'ams-rest/credentials';
+import { clientSecretCredential, type TokenCredential, type Transport } from 'ams-rest';
 
 export type EnvironmentCredentialKind =
   | 'client secret'
@@ -53,7 +52,12 @@ const CANDIDATES: readonly Candidate[] = [
     kind: 'client secret',
     variables: [...APP, 'AZURE_CLIENT_SECRET'],
     make: (value, transport) =>
-      clientSecretCredential({ ...app(value), clientSecret: value('AZURE_CLIENT_SECRET'), ...transport }),
+      clientSecretCredential({
+        ...app(value),
+        clientSecret: value('AZURE_CLIENT_SECRET'),
+        explain: explainRefusal,
+        ...transport,
+      }),
   },
   {
     kind: 'client certificate',

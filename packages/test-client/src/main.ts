@@ -1,61 +1,64 @@
-#!/usr/bin/env node
-/** The console client as a process: signals, `.env`, a telling exit code. */
-import { config } from 'dotenv';
-import { redactText } from 'ams-rest';
+/** The console client as a process: signals, `.env`, the exit code. */
+import { join, relative } from 'node:path';
 import { runCommandLine } from './cli';
 import type { World } from './context';
-import { explain, Interrupted } from './explain';
-import { UsageError } from './settings';
+import { readDotenv } from './dotenv-file';
+import { Interrupted, UsageError } from './errors';
+import type * as Explain from './explain';
+
+/** Package managers pass Ctrl-C on to a process that the terminal has already sent it to. */
+const SAME_KEY_PRESS_MS = 500;
 
 async function main(): Promise<number> {
   const interrupted = new AbortController();
-  const onSignal = () => {
-    // The second Ctrl-C does not wait for the clean-up.
-    if (interrupted.signal.aborted) process.exit(130);
-    process.stderr.write('\nInterrupted: cleaning up. Press Ctrl-C again to leave at once.\n');
-    interrupted.abort(new Interrupted());
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  // Whoever reads has gone away, as `head` does, or the disk is full: nobody to tell, but things to take away.
+  const interrupt = () => interrupted.abort(new Interrupted('Interrupted.'));
+  let pressedAt = Infinity;
+  process.on('SIGINT', () => {
+    if (performance.now() - pressedAt > SAME_KEY_PRESS_MS) process.exit(130);
+    pressedAt = Math.min(pressedAt, performance.now());
+    interrupt();
+  });
+  // SIGHUP: the terminal was closed. SIGBREAK: Ctrl-Break on Windows.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGBREAK']) process.on(signal, interrupt);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') interrupted.abort(new Interrupted());
+    // The reader closed the pipe (for example `| head`), or the terminal is gone.
+    if (error.code === 'EPIPE' || error.code === 'EIO') interrupted.abort(new Interrupted(''));
     else if (!interrupted.signal.aborted) {
-      process.exitCode = 2;
-      process.stderr.write(`\nWhat is printed cannot be written (${codeOf(error)}).\n`);
-      interrupted.abort(new UsageError('Stopped, as nothing can be printed.'));
+      process.stderr.write(`\nThe output cannot be written (${error.code ?? error.message}).\n`);
+      interrupted.abort(new UsageError('Stopped, because the output cannot be written.'));
     }
   });
-  process.stderr.on('error', () => interrupted.abort(new Interrupted()));
+  process.stderr.on('error', () => interrupted.abort(new Interrupted('')));
 
-  const dotenv: Record<string, string> = {};
+  const { env, stdin, stdout, stderr } = process;
+  const command = commandFrom(process.cwd());
+  let dotenv: Record<string, string> = {};
   try {
-    const { error: unread } = config({ quiet: true, processEnv: dotenv });
-    if (unread && codeOf(unread) !== 'ENOENT')
-      process.stderr.write(`Note: .env cannot be read (${codeOf(unread)}).\n`);
-    const { env, stdin, stdout, stderr } = process;
-    const world: World = { env, dotenv, stdin, stdout, stderr, signal: interrupted.signal };
+    dotenv = readDotenv('.env');
+    const world: World = { command, env, dotenv, stdin, stdout, stderr, signal: interrupted.signal };
     return await runCommandLine(process.argv.slice(2), world);
   } catch (error) {
-    const { message, exitCode } = explain(interrupted.signal.aborted ? interrupted.signal.reason : error);
-    const secrets = [process.env['AZURE_CLIENT_SECRET'], dotenv['AZURE_CLIENT_SECRET']];
-    process.stderr.write(
-      `\n${redactText(
-        message,
-        secrets.flatMap((secret) => secret?.trim() ?? []),
-      )}\n`,
-    );
+    // Loaded only now, with the library: help and usage errors start faster without.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { explain } = require('./explain') as typeof Explain;
+    const secrets = [env['AZURE_CLIENT_SECRET'], dotenv['AZURE_CLIENT_SECRET']];
+    const { message, exitCode } = explain(interrupted.signal.aborted ? interrupted.signal.reason : error, {
+      command,
+      secrets: secrets.flatMap((secret) => secret?.trim() ?? []),
+    });
+    if (message) process.stderr.write(`\n${message}\n`);
     return exitCode;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }
 
-function codeOf(error: NodeJS.ErrnoException): string {
-  return error.code ?? error.message;
+/** `node ams` in the root of the repository, and from other folders with the way there. */
+function commandFrom(folder: string): string {
+  const path = join(__dirname, '..', '..', '..', 'ams');
+  const short = relative(folder, path);
+  const shown = short.length < path.length ? short : path;
+  return `node ${/[^\w./\\:-]/.test(shown) ? `"${shown}"` : shown}`;
 }
 
 void main().then((exitCode) => {
-  process.exitCode ||= exitCode;
+  process.exitCode = exitCode;
 });

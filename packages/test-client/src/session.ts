@@ -1,61 +1,35 @@
-/** Opens what a command talks to, and sees to it that everything is closed and taken away again. */
-import {
-  AmsClient,
-  clientSecretCredential,
-  undiciTransport,
-  type CachedCredential,
-  type Transport,
-} from 'ams-rest';
+/** Opens what a command talks to, and afterwards closes everything and deletes what the command created. */
+import { AmsClient, type Transport } from 'ams-rest';
 import { createCleanup, type Cleanup } from './cleanup';
 import type { GlobalOptions, World } from './context';
-import { environmentCredential } from './environment-credential';
+import { LeftBehind, UsageError } from './errors';
 import { explain } from './explain';
-import { startLocalAzure } from './local-azure';
 import { colorsFor } from './output/layout';
 import { createReport, type Report } from './output/report';
-import {
-  collectSettings,
-  findDoubts,
-  settle,
-  settleLocally,
-  UsageError,
-  type Need,
-  type Settings,
-  type SourcedSettings,
-} from './settings';
+import type { Settings } from './settings';
+import type { Need } from './settings-table';
 import type { Stage } from './story/stage';
+import { chooseCredential, openTarget, openTransport, type Target } from './target';
 import { createRecorder } from './trace/recorder';
 import { assertTraceable, writeTraces } from './trace/write';
 
-const CLEANUP_LIMIT_MS = 60_000;
+/** A channel that is being started takes minutes, and until then it can be neither stopped nor deleted. */
+const CLEANUP_LIMIT_MS = 300_000;
 
 export interface SessionOptions {
-  /** The story is told on stdout; where stdout is for data, what goes on is told on stderr, if asked for. */
+  /** The service that the command cannot do without. */
+  readonly needs: Need;
+  /** Print the story on stdout; else stdout is for data, and --verbose prints on stderr what goes on. */
   readonly story?: boolean;
   /** Leave what the command created; default never. */
   readonly keep?: boolean | 'on success';
-  /** What it cannot do without; default Media Services. */
-  readonly needs?: Need;
-}
-
-/** Whether the settings name something to talk to; else the local Azure is started. */
-export function isLive(options: GlobalOptions, settings: SourcedSettings): boolean {
-  return options.live === true || settings.AMS_ENDPOINT.value !== '';
-}
-
-export function sourcedSettings(options: GlobalOptions, world: World): SourcedSettings {
-  return collectSettings([
-    ['flag', options.flags],
-    ['environment', world.env],
-    ['.env', world.dotenv],
-  ]);
 }
 
 /**
- * Runs `work` with everything it needs, and afterwards, whatever happened, takes away what it created, writes the
- * traces and closes everything.
+ * Runs `work` with everything it needs. Afterwards, also after a failure, deletes what it created, closes everything
+ * and writes the traces.
  *
- * @throws UsageError for settings that cannot work, and what `work` throws.
+ * @throws UsageError for settings that cannot work, LeftBehind when something could not be deleted, and what `work` throws.
  */
 export async function withSession<T>(
   options: GlobalOptions,
@@ -64,111 +38,98 @@ export async function withSession<T>(
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   if (options.quiet && options.verbose) throw new UsageError('--quiet and --verbose exclude each other.');
-  await assertTraceable(options.trace ?? []);
+  const traces = options.trace ?? [];
+  await assertTraceable(traces);
+  const transport = openTransport(world);
   const target = await openTarget(options, world, sessionOptions.needs);
-  const { settings } = target;
   const out = sessionOptions.story && !options.json ? world.stdout : world.stderr;
   const silent = options.quiet || options.json || !sessionOptions.story;
   const report = createReport({
     out,
     verbosity: options.verbose ? 'verbose' : silent ? 'quiet' : 'normal',
     colors: colorsFor(out, options.color, world.env),
-    secrets: [settings.clientSecret],
-    shorten: (url) => shorten(url, settings),
+    secrets: [target.settings.clientSecret],
+    shorten: (url) => shorten(url, target.settings),
   });
-  const transport = undiciTransport();
-  const recorder = createRecorder(settings, () => report.currentStep);
-  const cleanup = createCleanup();
+  const recorder = createRecorder(target.settings, () => report.currentStep);
+  const cleanup = createCleanup(target.pollIntervalMs);
+  const onAbort = () => {
+    if (cleanup.size > 0)
+      world.stderr.write('\nInterrupted: cleaning up. Press Ctrl-C again to leave immediately.\n');
+  };
+  let succeeded = false;
+  let left = 0;
   try {
     world.signal.throwIfAborted();
+    world.signal.addEventListener('abort', onAbort);
     const watched = report.watch(options.trace ? recorder.watch(transport) : transport);
-    const { credential, reason } = chooseCredential(options, world, settings, watched);
-    const scope = `${settings.resource}/.default`;
-    const runName = `demo-${crypto.randomUUID().slice(0, 8)}`;
-    const stageAt = (endpoint: string): Stage => {
-      let client: AmsClient | undefined;
-      return {
-        ...target,
-        report,
-        cleanup,
-        credential,
-        credentialReason: reason,
-        transport: watched,
-        signal: world.signal,
-        runName,
-        at: stageAt,
-        // Made when first needed: whoever creates an account has no endpoint yet.
-        get ams() {
-          return (client ??= new AmsClient({ endpoint, credential, scope, transport: watched }));
-        },
-      };
-    };
-    let keep = sessionOptions.keep === true;
-    try {
-      const result = await work(stageAt(settings.endpoint));
-      keep ||= sessionOptions.keep === 'on success';
-      return result;
-    } finally {
-      // What a command is for is nothing to talk about when it stays.
-      if (!(keep && sessionOptions.keep === 'on success')) await takeAway(report, cleanup, keep);
-    }
+    const result = await work(createStage(options, world, target, report, cleanup, watched));
+    succeeded = true;
+    return result;
   } finally {
+    const { keep } = sessionOptions;
+    // That a command leaves what it was run for is not worth a line.
+    if (!(keep === 'on success' && succeeded)) left = await cleanUp(report, cleanup, world, keep === true);
+    world.signal.removeEventListener('abort', onAbort);
     await transport.close();
     await target.close();
-    await writeTraces(options.trace ?? [], recorder.exchanges, (path) =>
-      report.line(`Trace written to ${path}`),
+    await writeTraces(traces, recorder.exchanges, (path) => report.line(`Trace written to ${path}`)).catch(
+      (error: unknown) => {
+        // After a failure the command's own error and exit code come first.
+        if (succeeded) throw error;
+        world.stderr.write(`${explain(error, world).message}\n`);
+      },
     );
+    if (succeeded && left > 0) throw new LeftBehind(left);
   }
 }
 
-/** The client secret, or what the environment names; of our settings only those count there that Azure tools share. */
-function chooseCredential(
+function createStage(
   options: GlobalOptions,
   world: World,
-  settings: Settings,
+  target: Target,
+  report: Report,
+  cleanup: Cleanup,
   transport: Transport,
-): { credential: CachedCredential; reason: string } {
-  if (settings.credential === 'secret') {
-    const credential = clientSecretCredential({ ...settings, transport });
-    return { credential, reason: 'client secret' };
-  }
-  const picked = environmentCredential({ ...world.dotenv, ...world.env, ...options.flags }, transport);
-  const credential: CachedCredential = {
-    async getToken(scopes, request) {
-      const token = await picked.credential.getToken(scopes, request);
-      if (!token) throw new UsageError(`There is no token by ${picked.reason}.`);
-      return token;
-    },
+): Stage {
+  const { settings } = target;
+  const { credential, reason } = chooseCredential(options, world, settings, transport);
+  const scope = `${settings.resource}/.default`;
+  const runName = `demo-${crypto.randomUUID().slice(0, 8)}`;
+  const { signal } = world;
+  const shared = {
+    ...target,
+    report,
+    cleanup,
+    credential,
+    credentialReason: reason,
+    transport,
+    signal,
+    runName,
   };
-  return { credential, reason: picked.reason };
+  const at = (endpoint: string): Stage => {
+    let client: AmsClient | undefined;
+    return {
+      ...shared,
+      at,
+      // Made when first needed: a command that creates an account has no endpoint yet.
+      get ams() {
+        return (client ??= new AmsClient({ endpoint, credential, scope, transport }));
+      },
+    };
+  };
+  return at(settings.endpoint);
 }
 
-type Target = Pick<Stage, 'settings' | 'embedded' | 'pollIntervalMs'> & { close(): Promise<void> };
-
-async function openTarget(options: GlobalOptions, world: World, need?: Need): Promise<Target> {
-  const sourced = sourcedSettings(options, world);
-  if (isLive(options, sourced)) {
-    const settings = settle(sourced, need);
-    for (const doubt of findDoubts(sourced)) world.stderr.write(`Note: ${doubt}.\n`);
-    const pollIntervalMs = settings.endpoint.startsWith('http:') ? 250 : 10_000;
-    return { settings, embedded: false, pollIntervalMs, close: () => Promise.resolve() };
-  }
-  const emulator = await startLocalAzure();
-  try {
-    const settings = settleLocally(sourced, emulator.env);
-    return { settings, embedded: true, pollIntervalMs: 250, close: () => emulator.close() };
-  } catch (error) {
-    await emulator.close();
-    throw error;
-  }
-}
-
-/** Runs after a failure and after Ctrl-C too, so under a limit of its own instead of the person's signal. */
-async function takeAway(report: Report, cleanup: Cleanup, keep: boolean): Promise<void> {
-  if (cleanup.size === 0) return;
+/**
+ * Returns how much could not be deleted, each named on stderr. Runs after a failure and after Ctrl-C too, so under a limit
+ * of its own instead of the world's signal.
+ */
+async function cleanUp(report: Report, cleanup: Cleanup, world: World, keep: boolean): Promise<number> {
+  if (cleanup.size === 0) return 0;
   if (keep) {
-    report.heading(`Kept what the run created (${cleanup.size} things), as asked.`);
-    return;
+    report.heading(`Kept what the run created (${cleanup.size} things), because of --keep.`);
+    return 0;
   }
   report.heading('Clean up');
   const left = await report.step(
@@ -176,17 +137,17 @@ async function takeAway(report: Report, cleanup: Cleanup, keep: boolean): Promis
     () => cleanup.run(AbortSignal.timeout(CLEANUP_LIMIT_MS)),
     (rest) => (rest.length === 0 ? 'all of it is gone' : `${rest.length} could not be deleted`),
   );
-  for (const { what, error } of left) report.result(`Could not delete ${what}: ${explain(error).message}`);
+  for (const { what, error } of left)
+    world.stderr.write(`Could not delete ${what}: ${explain(error, world).message}\n`);
+  return left.length;
 }
 
 /** Requests to the API are shown relative to its root, ids unescaped; those to Resource Manager without its host. */
-function shorten(url: string, { endpoint, managementEndpoint }: Settings): string {
+function shorten(url: string, { endpoint, cloud }: Settings): string {
   const root = endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
   const isApi = endpoint !== '' && url.toLowerCase().startsWith(root.toLowerCase());
-  if (!isApi)
-    return url.startsWith(`${managementEndpoint}/subscriptions/`)
-      ? url.slice(managementEndpoint.length)
-      : url;
+  const management = cloud.resourceManagerEndpoint;
+  if (!isApi) return url.startsWith(`${management}subscriptions/`) ? url.slice(management.length - 1) : url;
   const rest = url.slice(root.length);
   try {
     return decodeURIComponent(rest);

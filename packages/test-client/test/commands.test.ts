@@ -1,10 +1,12 @@
 /** Each command as a person or a script uses it, against a local Azure that stays. */
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from 'ams-emulator';
+import { SAMPLE_VIDEO } from '../src/sample';
 import { runCli } from './run-cli';
 
 let emulator: Emulator;
@@ -113,7 +115,7 @@ describe('call', () => {
   });
 
   it.each([
-    [['call', 'FETCH', 'Assets'], 2, /FETCH is no verb/],
+    [['call', 'FETCH', 'Assets'], 2, /FETCH is not a verb/],
     [['call', 'POST', 'Assets', '--body', '{secret'], 2, /The body is not JSON/],
     [['call', 'POST', 'Assets', '--body', '@nowhere.json'], 2, /nowhere\.json cannot be read/],
     [['call', 'GET', 'Assets', '--query', 'top'], 2, /has no = in it/],
@@ -155,7 +157,8 @@ describe('list', () => {
 describe('upload, encode, watch, publish, download', () => {
   it('take a file all the way and back', async () => {
     const path = join(folder, 'holiday.mp4');
-    const bytes = randomBytes(300_000);
+    // The encoder of the local Azure reads the media, so this must be a real video.
+    const bytes = readFileSync(SAMPLE_VIDEO);
     writeFileSync(path, bytes);
     const { asset } = await asJson<{ asset: string }>('upload', path, '--json');
     const encoded = await asJson<{ asset: string; job: string }>('encode', asset, '--json');
@@ -175,7 +178,7 @@ describe('upload, encode, watch, publish, download', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { Type: number }).Type);
     expect(types).toEqual([2]);
-  }, 60_000);
+  });
 
   it('an upload that was broken off tells how to go on, and goes on', async () => {
     const path = join(folder, 'large.mp4');
@@ -197,7 +200,7 @@ describe('upload, encode, watch, publish, download', () => {
     expect(second.stderr).toBe('');
     expect(second.stdout).toMatch(/of which [1-9]\d+ were there already/);
     expect(second.exitCode).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('account', () => {
@@ -211,14 +214,14 @@ describe('account', () => {
     expect(used.stderr).toBe('0 found\n');
     expect((await ams('account', 'delete', made.name, '--quiet')).exitCode).toBe(0);
     expect((await ams('account', 'list', '--json')).stdout).not.toContain(made.name);
-  }, 60_000);
+  });
 
   it('a key is never shown', async () => {
     const run = await ams('account', 'create', '--verbose');
     expect(run.exitCode).toBe(0);
     expect(run.output).not.toMatch(/[A-Za-z0-9+/]{80,}={0,2}/);
     expect(run.output).not.toMatch(/SharedKey (?!REDACTED)/);
-  }, 60_000);
+  });
 
   it('a name that cannot be: nothing is created', async () => {
     const before = (await ams('account', 'list', '--json')).stdout;
@@ -226,7 +229,7 @@ describe('account', () => {
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toMatch(/Not_A_Name\w* cannot be taken/);
     expect((await ams('account', 'list', '--json')).stdout).toBe(before);
-  }, 60_000);
+  });
 
   it('the demo runs on an account made for it, and takes it away', async () => {
     const before = (await ams('account', 'list', '--json')).stdout;
@@ -235,7 +238,7 @@ describe('account', () => {
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('They are the same.');
     expect((await ams('account', 'list', '--json')).stdout).toBe(before);
-  }, 60_000);
+  });
 
   it.each([[['account']], [['account', 'delete']], [['account', 'rename', 'x']]])('%j', async (args) => {
     const run = await ams(...args);
@@ -332,8 +335,61 @@ describe('emulator', () => {
     });
     expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=http:\/\/127\.0\.0\.1:\d+\n(\w+=\S+\n)+$/);
     expect(run.stderr).toMatch(/api +GET +\/api\/Assets/);
+    expect(run.output).not.toContain('Interrupted');
     expect(run.exitCode).toBe(0);
     expect(run.leftInTemp).toEqual([]);
+  });
+
+  it('takes the flags of the emulator, and prints what old clients and https need', async () => {
+    let asked = false;
+    const run = await runCli({
+      args: ['emulator', '--port', '0', '--https', '--acs', '--account', 'films', '--account', 'archive'],
+      onOutput: (stdout, child) => {
+        if (asked || !stdout.includes('# Account archive')) return;
+        asked = true;
+        child.stderr?.on('data', (text: Buffer) => {
+          if (String(text).includes('Ctrl-C')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=https:\/\/127\.0\.0\.1:\d+$/m);
+    expect(run.stdout).toMatch(/^# Access Control Service: https:\/\/\S+\/v2\/OAuth2-13$/m);
+    expect(run.stdout).toMatch(/^# Account films: https:\/\/\S+\/api\/, account key \S+$/m);
+    expect(run.stdout).toMatch(
+      /^# Account archive: https:\/\/\S+\/accounts\/archive\/api\/, account key \S+$/m,
+    );
+    expect(run.stderr).toContain('-----BEGIN CERTIFICATE-----');
+    expect(run.exitCode).toBe(0);
+    expect(run.leftInTemp).toEqual([]);
+  });
+
+  it('answers to each --host-name, and to no other name', async () => {
+    const statusOf = (root: string, host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        get(`${root}/_emulator/clock`, { headers: { host } }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        }).once('error', reject);
+      });
+    let statuses: Promise<(number | undefined)[]> | undefined;
+    const run = await runCli({
+      args: ['emulator', '--port', '0', '--host-name', 'azure', '--host-name', 'media.test'],
+      onOutput: (stdout, child) => {
+        const root = /^AZURE_AUTHORITY_HOST=(\S+)\n/m.exec(stdout)?.[1];
+        if (statuses !== undefined || root === undefined) return;
+        const hosts = ['azure:10800', 'media.test', 'evil.example'];
+        statuses = Promise.all(hosts.map((host) => statusOf(root, host)));
+        void statuses.finally(() => child.kill('SIGINT'));
+      },
+    });
+    expect(await statuses).toEqual([200, 200, 400]);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('refuses wrong flags in one message', async () => {
+    const run = await runCli({ args: ['emulator', '--host', '0.0.0.0'] });
+    expect(run.stderr).toContain('add --allow-remote if you mean it');
+    expect(run.exitCode).toBe(2);
   });
 
   it('says so when the port is in use', async () => {
@@ -356,6 +412,8 @@ describe('completion', () => {
         .trim();
     expect(ask('ams do')).toBe('download doctor');
     expect(ask('ams token --ra')).toBe('--raw');
+    // Process substitution, which the advice for other shells uses, does not work in the bash 3.2 of macOS.
+    expect(stdout).toMatch(/^# .*Type: eval "\$\(.* completion bash\)"$/m);
   });
 
   it.each(['zsh', 'fish'])('%s names every command', async (shell) => {
@@ -370,10 +428,11 @@ describe('completion', () => {
   });
 });
 
-it('whoever reads goes away: what was made is taken away all the same', async () => {
+it('deletes what was created when the reader closes the pipe', async () => {
   const before = (await ams('list', 'Assets', '--json')).stdout;
   let closed = false;
   const run = await runCli({
+    args: ['demo'],
     env: emulator.env,
     onOutput: (stdout, child) => {
       if (closed || !stdout.includes('Create a program')) return;
@@ -384,4 +443,4 @@ it('whoever reads goes away: what was made is taken away all the same', async ()
   expect(run.exitCode).toBe(130);
   expect(run.stderr).not.toMatch(/EPIPE|\n\s+at /);
   expect((await ams('list', 'Assets', '--json')).stdout).toBe(before);
-}, 60_000);
+});

@@ -4,6 +4,7 @@ const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 export function mask(output: string): string {
   return output
+    .replace(/node \S+[\\/]ams\b/g, 'node ams')
     .replace(GUID, 'GUID')
     .replace(/demo-[0-9a-f]{8}/g, 'demo-RUN')
     .replace(/local[0-9a-f]{8}\./g, 'local.')

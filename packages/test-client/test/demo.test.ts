@@ -1,7 +1,9 @@
 /** The demo as a person runs it: on the embedded local Azure, and against one that runs elsewhere. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmulator } from 'ams-emulator';
 import { runCli, type Ended } from './run-cli';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -23,7 +25,7 @@ const TITLES = [
   'Stop the channel',
   'Update the channel',
   'Create an asset',
-  'Create an access policy that lets write',
+  'Create an access policy that allows writing',
   'Create a SAS locator',
   'Upload sample.mp4',
   'Let Media Services take up',
@@ -31,7 +33,7 @@ const TITLES = [
   'Submit an encoding job',
   'Follow the job',
   'Find the output asset',
-  'Create an access policy that lets read',
+  'Create an access policy that allows reading',
   'Create an origin locator',
   'List the files',
   'Download',
@@ -48,10 +50,11 @@ export function expectNoSecrets({ output }: Ended): void {
 describe('the demo on the embedded local Azure', () => {
   let run: Ended;
   beforeAll(async () => {
-    run = await runCli({ fromSource: true });
-  });
+    run = await runCli({ args: ['demo'], fromSource: true });
+  }, 180_000);
 
-  it('ends well and says nothing on stderr', () => {
+  it('ends well and says on stderr only that it is local', () => {
+    expect(run.localNote).toMatch(/local Azure that ends with the command\. To go live, fill in \.env/);
     expect(run.stderr).toBe('');
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toMatch(/\nDone in \d/);
@@ -80,14 +83,14 @@ describe('the demo on the embedded local Azure', () => {
 });
 
 describe('how much the demo says', () => {
-  it('quiet: the result alone', async () => {
-    const run = await runCli({ args: ['--quiet'] });
+  it('quiet: only the result', async () => {
+    const run = await runCli({ args: ['demo', '--quiet'] });
     expect(run.exitCode).toBe(0);
     expect(run.stdout.trim()).toMatch(/^Done in [\d.]+ s\.$/);
   });
 
   it('verbose: each request and answer with headers, without secrets', async () => {
-    const run = await runCli({ args: ['--verbose'] });
+    const run = await runCli({ args: ['demo', '--verbose'] });
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('> authorization: REDACTED');
     expect(run.stdout).toMatch(/< x-ms-request-id: \S/);
@@ -102,3 +105,46 @@ describe('how much the demo says', () => {
 });
 
 it('the sample video is there', () => expect(existsSync(SAMPLE)).toBe(true));
+
+describe('a file that the local Azure cannot encode', () => {
+  it('warns before anything is uploaded, and reports the reason when the job has failed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ams-demo-test-'));
+    try {
+      const file = join(folder, 'note.txt');
+      writeFileSync(file, 'Remember the milk.');
+      const run = await runCli({ args: ['demo', '--file', file] });
+      expect(run.stderr.split('\n')[0]).toBe(
+        `Note: ${file} is not an MP4 file. The local Azure encodes MP4 files with H.264 only, so the encoding job will fail.`,
+      );
+      expect(run.stderr).toMatch(/note\.txt is not an MP4 file/);
+      expect(run.exitCode).not.toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 180_000);
+});
+
+describe('the demo with --keep on a local Azure that goes on running', () => {
+  it('prints one line with the page that plays the result', async () => {
+    const emulator = await startEmulator({ jobDurationMs: 10, operationDurationMs: 10 });
+    try {
+      const run = await runCli({ args: ['demo', '--keep'], env: emulator.env });
+      expect(run.exitCode).toBe(0);
+      const pages = [...run.stdout.matchAll(/^.*(http:\S+\/_emulator\/player\?ism=\S+)$/gm)];
+      expect(pages).toHaveLength(1);
+      const url = new URL(pages[0]?.[1] ?? '');
+      expect(url.origin).toBe(emulator.url);
+      expect((await fetch(url)).status).toBe(200);
+      const manifest = await fetch(`${emulator.url}${url.searchParams.get('ism') ?? ''}/manifest`);
+      expect(await manifest.text()).toContain('<SmoothStreamingMedia');
+    } finally {
+      await emulator.close();
+    }
+  }, 180_000);
+
+  it('prints no page when the local Azure ends with the run', async () => {
+    const run = await runCli({ args: ['demo', '--keep'] });
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).not.toContain('/_emulator/player');
+  }, 180_000);
+});

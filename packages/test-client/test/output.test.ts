@@ -1,5 +1,6 @@
 /** What is shown on a terminal, and what in a log. */
 import { PassThrough } from 'node:stream';
+import stringWidth from 'string-width';
 import { colorsFor, layOutTable, type Output } from '../src/output/layout';
 import { createProgress } from '../src/output/progress';
 import { createReport } from '../src/output/report';
@@ -32,16 +33,53 @@ describe('tables', () => {
     expect(layOutTable(['Id', 'Name'], rows).split('\n')).toHaveLength(2);
   });
 
-  it('fit a terminal: the last column wraps', () => {
-    const lines = layOutTable(['Id', 'Name'], rows, 50).split('\n');
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(50);
-    expect(lines.map((line) => line.split('│')[1]?.trim()).join(' ')).toContain(rows[0]?.[1] ?? '');
+  const ID = 'nb:mpid:UUID:ff4df607-d419-42f0-bc17-a481b1331e56';
+  const HEAD = ['Id', 'Name', 'Vendor', 'Version'];
+  const PROCESSORS = [
+    [ID, 'Media Encoder Premium Workflow', 'Microsoft', '1.0'],
+    [ID, '日本語の名前がついたとても長いもの', 'Microsoft', '1.0'],
+  ];
+  const lay = (width: number, narrow: 'drop' | 'stack') => {
+    const dropped: string[] = [];
+    const options = { width, narrow, dropped: (names: readonly string[]) => dropped.push(...names) };
+    const lines = layOutTable(HEAD, PROCESSORS, options).split('\n');
+    return { lines, dropped };
+  };
+
+  it.each([120, 100, 80, 70, 60])('fit %d columns, with the whole id', (width) => {
+    for (const narrow of ['drop', 'stack'] as const) {
+      const { lines } = lay(width, narrow);
+      for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+      expect(lines.filter((line) => line.includes(ID))).toHaveLength(PROCESSORS.length);
+    }
   });
 
-  it('cut a word that is longer than the line', () => {
-    const lines = layOutTable(['Id', 'Path'], [['1', 'x'.repeat(300)]], 60).split('\n');
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
-    expect(lines.join('').match(/x/g)).toHaveLength(300);
+  it('drop: the last columns are left out and named, the last one that is left is cut', () => {
+    const { lines, dropped } = lay(80, 'drop');
+    expect(lines[0]).toMatch(/^ Id +│ Name$/);
+    expect(lines[1]).toMatch(/ │ Media Encoder Premium Work…$/);
+    expect(dropped).toEqual(['Vendor', 'Version']);
+  });
+
+  it('stack: every value is there, in whole words', () => {
+    const { lines, dropped } = lay(60, 'stack');
+    expect(lines.slice(0, 4)).toEqual([
+      ` ${ID}`,
+      '   Name     Media Encoder Premium Workflow',
+      '   Vendor   Microsoft',
+      '   Version  1.0',
+    ]);
+    expect(dropped).toEqual([]);
+  });
+
+  it('have no limit of rows', () => {
+    const many = Array.from({ length: 130_000 }, (_, index) => [String(index), 'name']);
+    expect(layOutTable(['Id', 'Name'], many, { width: 80 }).split('\n')).toHaveLength(many.length + 1);
+  });
+
+  it('show control characters instead of sending them', () => {
+    const table = layOutTable(['Name'], [['\u001b]0;title\u0007 a\nb \u009b31m \u202e']]);
+    expect(table).toBe(' Name\n \\u001b]0;title\\u0007 a\\u000ab \\u009b31m \\u202e');
   });
 });
 

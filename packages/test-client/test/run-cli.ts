@@ -16,10 +16,16 @@ const FROM_SOURCE = [
   join(ROOT, 'packages/test-client/src/main.ts'),
 ];
 
+/** The line by which a command says that it runs on a local Azure of its own. */
+const LOCAL_NOTE = /^Note: this runs on a local Azure.*\n/;
+
 export interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
+  /** Without `localNote`. */
   readonly stderr: string;
+  /** The line that says that the command runs on a local Azure; empty when it does not. */
+  readonly localNote: string;
   /** Both, in no particular order. */
   readonly output: string;
   /** What the run left in its temporary folder. */
@@ -27,13 +33,13 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  /** As `pnpm demo` does, by ts-node; else what was built runs, which starts in a tenth of the time. */
+  /** As `pnpm demo` does, by ts-node; else as `node ams` does, which starts in a thirtieth of the time. */
   readonly fromSource?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   /** The text of a `.env` file in the folder it runs in. */
-  readonly dotenv?: string;
+  readonly dotenv?: string | Uint8Array;
   /** A file that takes what is printed; `stdout` is empty then. */
   readonly stdoutTo?: string;
   /** Called with all that was printed so far, each time something is. */
@@ -55,20 +61,18 @@ export async function runCli({
     ([name]) => !/^(AZURE|AMS)_|^NODE_OPTIONS$|COLOR/.test(name),
   );
   const output = stdoutTo === undefined ? 'pipe' : openSync(stdoutTo, 'w');
-  const child = spawn(
-    process.execPath,
-    [...(fromSource ? FROM_SOURCE : [join(ROOT, 'packages/test-client/dist/main.js')]), ...args],
-    {
-      cwd: folder,
-      env: {
-        ...Object.fromEntries(clean),
-        TS_NODE_PROJECT: join(ROOT, 'tsconfig.json'),
-        TMPDIR: folder,
-        ...env,
-      },
-      stdio: ['pipe', output, 'pipe'],
+  const child = spawn(process.execPath, [...(fromSource ? FROM_SOURCE : [join(ROOT, 'ams.js')]), ...args], {
+    cwd: folder,
+    env: {
+      ...Object.fromEntries(clean),
+      TS_NODE_PROJECT: join(ROOT, 'tsconfig.json'),
+      TMPDIR: folder,
+      // What is printed must not depend on what is installed.
+      FFMPEG: 'none',
+      ...env,
     },
-  );
+    stdio: ['pipe', output, 'pipe'],
+  });
   if (output !== 'pipe') closeSync(output);
   child.stdin?.on('error', () => undefined).end(stdin ?? '');
   let stdout = '';
@@ -86,7 +90,8 @@ export async function runCli({
     return {
       exitCode,
       stdout,
-      stderr,
+      stderr: stderr.replace(LOCAL_NOTE, ''),
+      localNote: LOCAL_NOTE.exec(stderr)?.[0] ?? '',
       output: stdout + stderr,
       leftInTemp: readdirSync(folder).filter((name) => !NOT_OURS.test(name)),
     };
@@ -94,4 +99,18 @@ export async function runCli({
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Does a few at a time, as processes mostly wait. */
+export async function forEach<T>(
+  items: readonly T[],
+  atATime: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: atATime }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }

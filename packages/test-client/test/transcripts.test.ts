@@ -7,9 +7,9 @@ import { transcripts } from './transcripts';
 it.each(transcripts().map((one) => [one.args.join(' '), relative('.', one.page), one] as const))(
   'ams %s, in %s',
   async (_, __, { args, shown }) => {
-    const { stdout, stderr } = await runCli({ args });
+    const { localNote, stdout, stderr } = await runCli({ args });
     expect(shown.trim()).not.toBe('');
-    expect(mask(shown)).toBe(mask(stdout + stderr));
+    expect(mask(shown)).toBe(mask(localNote + stdout + stderr));
   },
-  60_000,
+  120_000,
 );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-export const PAGES = ['README.md', 'packages/test-client/README.md'].map((page) => join(ROOT, page));
+export const PAGES = ['docs/demo.md', 'packages/test-client/README.md'].map((page) => join(ROOT, page));
 
 const BLOCK = /(<!-- run: ams (.*?) -->\s*```text\n)([\s\S]*?)(```)/g;
 

@@ -1,15 +1,16 @@
 import type { HttpRequest } from '../http';
+import { isJsonObject, parseJson } from '../json';
 import { ArmError, invalidContent } from './errors';
-import type { ArmState, Premises } from './state';
+import type { ArmState, ArmDependencies } from './state';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** One request to Resource Manager, taken apart. */
+/** A parsed request to Resource Manager. */
 export interface Call {
-  readonly premises: Premises;
+  readonly dependencies: ArmDependencies;
   readonly state: ArmState;
   readonly request: HttpRequest;
-  /** What the route's pattern found in the path, decoded. */
+  /** The decoded parameters of the route's path. */
   readonly names: Readonly<Record<string, string>>;
   readonly apiVersion: string;
 }
@@ -20,7 +21,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One line of a table of routes; a path is compared without regard to case. */
+/** A route. Paths are compared without regard to case. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
@@ -29,8 +30,7 @@ export interface Route {
 }
 
 /**
- * The pattern of a path written as in Microsoft's reference, `{name}` for a part to be found.
- * `{scope}` is any number of parts.
+ * The pattern of a path template as in Microsoft's reference: `{name}` is one segment, `{scope}` any number of them.
  */
 export function pathPattern(template: string): RegExp {
   const source = template
@@ -41,22 +41,14 @@ export function pathPattern(template: string): RegExp {
   return new RegExp(`^${source}/?$`, 'i');
 }
 
-/** The body as a JSON object; throws 400 for everything else. */
+/** The body as a JSON object. Throws 400 for anything else. */
 export function bodyOf({ request }: Call): Json {
   const body = parseJson(request.body.toString('utf8'));
-  if (isJson(body)) return body;
+  if (isJsonObject(body)) return body;
   throw invalidContent('The request content was invalid and could not be deserialized.');
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A property that must be a text. */
+/** A required string property. */
 export function requiredText(body: Json, name: string): string {
   const value = body[name];
   if (typeof value !== 'string' || value === '')
@@ -68,10 +60,11 @@ export function requiredText(body: Json, name: string): string {
   return value;
 }
 
-/** A property that must be an object if it is there. */
+/** An optional object property. */
 export function optionalObject(body: Json, name: string): Json {
   const value = body[name] ?? {};
-  if (!isJson(value)) throw invalidContent(`The request content was invalid: '${name}' must be an object.`);
+  if (!isJsonObject(value))
+    throw invalidContent(`The request content was invalid: '${name}' must be an object.`);
   return value;
 }
 
@@ -81,8 +74,4 @@ export function tagsOf(body: Json): Readonly<Record<string, string>> {
   if (!Object.values(tags).every((value) => typeof value === 'string'))
     throw invalidContent('The request content was invalid: a tag must be a text.');
   return tags as Readonly<Record<string, string>>;
-}
-
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** A refusal in the words of Resource Manager. */
+/** An error of Resource Manager. */
 export class ArmError extends Error {
   constructor(
     readonly status: number,

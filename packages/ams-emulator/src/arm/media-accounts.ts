@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonObject } from '../json';
 import {
   bodyOf,
-  isJson,
   optionalObject,
   pathPattern,
   requiredText,
@@ -10,8 +11,16 @@ import {
   type Json,
   type Route,
 } from './call';
+import { text } from '../media/rows';
 import { ArmError, invalidContent } from './errors';
-import { mediaId, newKey, type AttachedStorage, type MediaResource, type StorageResource } from './state';
+import {
+  mediaId,
+  newKey,
+  removeMedia,
+  type AttachedStorage,
+  type MediaResource,
+  type StorageResource,
+} from './state';
 import { existingGroup, knownLocation, locations, mediaVersions, mustBeRegistered } from './subscription';
 
 const namespace = 'Microsoft.Media';
@@ -19,7 +28,7 @@ const nameRule = /^[a-z0-9]{3,24}$/;
 const nameText =
   'The account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.';
 
-/** The version of the REST API v2; later ones describe an account differently and are only read here. */
+/** The API version of Media Services v2. Later versions describe an account differently and are read-only here. */
 const v2 = ['2015-10-01'];
 const later = mediaVersions.filter((version) => !v2.includes(version));
 
@@ -42,7 +51,7 @@ function existing(call: Call): MediaResource {
 
 function shown(call: Call, media: MediaResource): Json {
   const { name, location, tags, account, storageAccounts } = media;
-  const common = { id: mediaId(media), name, type: 'Microsoft.Media/mediaservices', tags };
+  const common = { name, id: mediaId(media), type: 'Microsoft.Media/mediaservices', tags };
   if (later.includes(call.apiVersion as (typeof later)[number])) {
     const types = storageAccounts.map(({ id, isPrimary }) => ({
       id,
@@ -60,7 +69,7 @@ function storageAccountsOf(properties: Json): AttachedStorage[] {
   if (!Array.isArray(list))
     throw invalidContent("The request content was invalid: 'storageAccounts' must be a list.");
   const attached = list.map((entry: unknown) => {
-    if (!isJson(entry) || typeof entry['id'] !== 'string')
+    if (!isJsonObject(entry) || typeof entry['id'] !== 'string')
       throw invalidContent('A storage account has no id.');
     return { id: entry['id'], isPrimary: entry['isPrimary'] === true };
   });
@@ -71,8 +80,8 @@ function storageAccountsOf(properties: Json): AttachedStorage[] {
   return attached;
 }
 
-/** The storage account that an id means, if Media Services can work with it. */
-function usableStorage({ state, premises }: Call, { id, isPrimary }: AttachedStorage): StorageResource {
+/** The storage account with this id, if Media Services can use it. */
+function usableStorage({ state, dependencies }: Call, { id, isPrimary }: AttachedStorage): StorageResource {
   const match =
     /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([^/]+)$/i.exec(
       id,
@@ -81,13 +90,13 @@ function usableStorage({ state, premises }: Call, { id, isPrimary }: AttachedSto
   const isThere =
     account !== undefined &&
     account.groupId.toLowerCase() === match?.[1]?.toLowerCase() &&
-    account.readyAt <= premises.clock.now();
+    account.readyAt <= dependencies.clock.now();
   if (!isThere) throw new ArmError(400, 'BadRequest', `The storage account '${id}' was not found.`);
   if (isPrimary && (!account.sku.startsWith('Standard_') || account.kind === 'BlobStorage'))
     throw new ArmError(
       400,
       'BadRequest',
-      'The primary storage account must be a Standard one, and not for blobs alone.',
+      'The primary storage account must be a Standard one, and not of the kind BlobStorage.',
     );
   return account;
 }
@@ -95,7 +104,7 @@ function usableStorage({ state, premises }: Call, { id, isPrimary }: AttachedSto
 function put(call: Call): Answer {
   mustBeRegistered(call, namespace);
   const group = existingGroup(call);
-  const { premises, state } = call;
+  const { dependencies, state } = call;
   const name = call.names['name'] ?? '';
   if (!nameRule.test(name)) throw new ArmError(400, 'BadRequest', nameText);
   const body = bodyOf(call);
@@ -113,10 +122,11 @@ function put(call: Call): Answer {
   const usable = storageAccounts.map((attached) => [attached, usableStorage(call, attached)] as const);
   const primary = usable.find(([{ isPrimary }]) => isPrimary)?.[1];
   if (primary === undefined) throw new ArmError(400, 'BadRequest', 'There is no primary storage account.');
-  // The service reads the key by its own rights; from now on it knows this one until it is told to look again.
+  // The service reads the key with its own rights and keeps it until the next syncStorageKeys.
   const access = { name: primary.name, key: primary.keys[0] };
-  const account = premises.openMediaAccount(name, access);
   const keys = { Primary: newKey(32), Secondary: newKey(32) };
+  const parts = { name, id: dependencies.newGuid(), key: keys.Primary, storage: access };
+  const account = dependencies.openMediaAccount(parts);
   const media = { name, groupId: group.id, location, tags, storageAccounts, keys, account, access };
   for (const [{ isPrimary }, storage] of usable) if (!isPrimary) showInApi(media, storage.name);
   state.media.set(name, media);
@@ -132,24 +142,24 @@ function patch(call: Call): Answer {
   return { status: 200, body: shown(call, media) };
 }
 
-/** Storage accounts can be added; none can be taken away, and the primary one stays. */
+/**
+ * Replaces the list of storage accounts. The primary one must stay, anywhere in the list; others can be detached, as
+ * recorded for 2018-02-01-privatepreview and 2021-06-01.
+ */
 function change(call: Call, media: MediaResource, wanted: readonly AttachedStorage[]): void {
-  const isKept = (before: AttachedStorage): boolean =>
-    wanted.some(
-      ({ id, isPrimary }) => id.toLowerCase() === before.id.toLowerCase() && isPrimary === before.isPrimary,
-    );
-  if (!media.storageAccounts.every(isKept))
-    throw new ArmError(
-      400,
-      'BadRequest',
-      'A storage account cannot be detached, nor the primary one be changed.',
-    );
+  const primary = media.storageAccounts.find(({ isPrimary }) => isPrimary)?.id.toLowerCase();
+  if (!wanted.some(({ id, isPrimary }) => isPrimary && id.toLowerCase() === primary))
+    throw new ArmError(400, 'BadRequest', 'The primary storage account cannot be changed.');
   const usable = wanted.map((attached) => usableStorage(call, attached));
   media.storageAccounts = wanted;
-  for (const { name } of usable) showInApi(media, name);
+  const { store } = media.account;
+  const names = usable.map(({ name }) => name);
+  for (const shownName of store.rows('StorageAccounts').map((row) => text(row, 'Name')))
+    if (!names.includes(shownName)) store.remove('StorageAccounts', shownName);
+  for (const name of names) showInApi(media, name);
 }
 
-/** In the REST API the attached storage accounts are an entity set. */
+/** Adds a storage account to the StorageAccounts set of the REST API. */
 function showInApi({ account }: Pick<MediaResource, 'account'>, name: string): void {
   if (account.store.get('StorageAccounts', name) === undefined)
     account.store.insert('StorageAccounts', { Name: name, IsDefault: false, BytesUsed: null });
@@ -158,11 +168,7 @@ function showInApi({ account }: Pick<MediaResource, 'account'>, name: string): v
 function remove(call: Call): Answer {
   const media = find(call);
   if (media === undefined) return { status: 204 };
-  call.state.media.delete(media.name);
-  const scope = mediaId(media).toLowerCase();
-  for (const key of [...call.state.roles.keys()])
-    if (key.startsWith(`${scope}/`)) call.state.roles.delete(key);
-  call.premises.closeMediaAccount(media.account);
+  removeMedia(call.dependencies, call.state, media);
   return { status: 200 };
 }
 
@@ -172,8 +178,8 @@ function listKeys(call: Call): Answer {
   return {
     status: 200,
     body: {
-      primaryAuthEndpoint: `${call.premises.url}/`,
-      secondaryAuthEndpoint: `${call.premises.url}/`,
+      primaryAuthEndpoint: `${call.dependencies.url}/`,
+      secondaryAuthEndpoint: `${call.dependencies.url}/`,
       primaryKey: keys.Primary,
       secondaryKey: keys.Secondary,
       scope: 'urn:windowsazuremediaservices',
@@ -200,16 +206,17 @@ function syncStorageKeys(call: Call): Answer {
   return { status: 200 };
 }
 
+/** Answers in PascalCase, as three recordings of 2016 show. The camelCase of the Swagger example was never sent. */
 function checkName(call: Call): Answer {
   const name = requiredText(bodyOf(call), 'name');
-  if (!nameRule.test(name))
-    return { status: 200, body: { nameAvailable: false, reason: 'Invalid', message: nameText } };
+  const answer = (available: boolean, reason: string | null, message: string | null): Answer => ({
+    status: 200,
+    body: { NameAvailable: available, Reason: reason, Message: message },
+  });
+  if (!nameRule.test(name)) return answer(false, 'Invalid', nameText);
   return call.state.media.has(name)
-    ? {
-        status: 200,
-        body: { nameAvailable: false, reason: 'AlreadyExists', message: 'The account name is in use.' },
-      }
-    : { status: 200, body: { nameAvailable: true, reason: 'None', message: '' } };
+    ? answer(false, 'AlreadyExists', 'The account name is in use.')
+    : answer(true, null, null);
 }
 
 function list(call: Call, groupId?: string): Answer {
@@ -225,8 +232,8 @@ const inGroup =
 
 export const mediaRoutes: readonly Route[] = [
   route(v2, 'POST', `${provider}/CheckNameAvailability`, checkName),
-  route(later, 'GET', `${provider}/mediaservices`, (call) => list(call)),
-  route(mediaVersions, 'GET', inGroup, (call) => list(call, existingGroup(call).id)),
+  listRoute(later, `${provider}/mediaservices`, (call) => list(call)),
+  listRoute(mediaVersions, inGroup, (call) => list(call, existingGroup(call).id)),
   route(v2, 'PUT', `${inGroup}/{name}`, put),
   route(mediaVersions, 'GET', `${inGroup}/{name}`, (call) => ({
     status: 200,
@@ -239,6 +246,24 @@ export const mediaRoutes: readonly Route[] = [
   route(mediaVersions, 'POST', `${inGroup}/{name}/syncStorageKeys`, syncStorageKeys),
 ];
 
-function route(apiVersions: readonly string[], method: string, path: string, answer: Route['answer']): Route {
-  return { method, path: pathPattern(path), apiVersions, answer };
+function route(
+  apiVersions: readonly string[],
+  method: string,
+  path: string,
+  answer: (call: Call) => Answer,
+): Route {
+  return { method, path: pathPattern(path), apiVersions, answer: (call) => fromProvider(call, answer(call)) };
+}
+
+/** The answer with the headers of the resource provider, an OData service that always gave a client request id. */
+function fromProvider({ request }: Call, answer: Answer): Answer {
+  const typed = { 'Content-Type': 'application/json; odata.metadata=minimal', 'OData-Version': '4.0' };
+  const clientId = request.headers['x-ms-client-request-id'] ?? randomUUID();
+  const headers = { 'x-ms-client-request-id': String(clientId), ...(answer.body === undefined ? {} : typed) };
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+}
+
+/** Lists come from Resource Manager's own records, without the provider's headers. */
+function listRoute(apiVersions: readonly string[], path: string, answer: (call: Call) => Answer): Route {
+  return { method: 'GET', path: pathPattern(path), apiVersions, answer };
 }

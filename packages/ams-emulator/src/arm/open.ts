@@ -2,27 +2,33 @@ import type { Account } from '../account';
 import type { Services } from '../router';
 import type { Azurite } from '../storage/azurite';
 import type { StorageKey } from '../storage/shared-key';
-import { createArmState, newKey, type ArmState, type Premises } from './state';
+import { readSubscription, writeSubscription } from './kept';
+import { createArmState, type ArmState, type ArmDependencies } from './state';
 
 /** The parts of a starting emulator that Resource Manager works with. */
-export interface House {
+export interface ArmSetup {
   readonly services: Omit<Services, 'arm'>;
   readonly azurite: Azurite;
-  /** The list that all others look at too. */
+  /** The list shared with all other parts. */
   readonly accounts: Account[];
   /** The storage accounts of `accounts`, in the same order; the account signs with the key that is in there. */
   readonly storage: readonly StorageKey[];
   readonly newGuid: () => string;
   readonly operationDurationMs: number;
-  /** Starts a Media Services account that is forgotten when the emulator ends. */
+  /** Folder in which the subscription survives a restart. */
+  readonly data: string | undefined;
+  /** Starts a Media Services account beside the first ones. */
   readonly open: (account: { name: string; id: string; key: string; storage: StorageKey }) => Account;
 }
 
-/** Resource Manager in a house with its first accounts. */
-export function openArm(house: House): { readonly premises: Premises; readonly state: ArmState } {
-  const { services, azurite, accounts, newGuid, operationDurationMs } = house;
+/** Opens Resource Manager with the first accounts. */
+export function openArm(setup: ArmSetup): {
+  readonly dependencies: ArmDependencies;
+  readonly state: ArmState;
+} {
+  const { services, azurite, accounts, newGuid, operationDurationMs, data } = setup;
   const { url, directory, clock } = services;
-  const premises: Premises = {
+  const dependencies: ArmDependencies = {
     url,
     storageUrl: azurite.url,
     directory,
@@ -30,19 +36,24 @@ export function openArm(house: House): { readonly premises: Premises; readonly s
     newGuid,
     operationDurationMs,
     setStorageKeys: (name, keys) => azurite.setKeys(name, keys),
-    openMediaAccount(name, storage) {
-      const account = house.open({ name, id: newGuid(), key: newKey(32), storage });
+    openMediaAccount(parts) {
+      const account = setup.open(parts);
       accounts.push(account);
       return account;
     },
     closeMediaAccount(account) {
       accounts.splice(accounts.indexOf(account), 1);
-      account.storage.close();
+      account.discard();
+    },
+    keep(state) {
+      if (data !== undefined) writeSubscription(data, state);
     },
   };
-  const first = house.storage.flatMap((access, index) => {
+  const first = setup.storage.flatMap((access, index) => {
     const account = accounts[index];
     return account === undefined ? [] : [{ account, access }];
   });
-  return { premises, state: createArmState(premises, first) };
+  const state = createArmState(dependencies, first, readSubscription(data));
+  dependencies.keep(state);
+  return { dependencies, state };
 }

@@ -36,7 +36,7 @@ function shown({ state }: Call, role: RoleAssignment): Json {
 const keyOf = ({ names }: Call): string => `${names['scope'] ?? ''}/${names['name'] ?? ''}`.toLowerCase();
 
 function put(call: Call): Answer {
-  const { state, premises, names } = call;
+  const { state, dependencies, names } = call;
   const { scope = '', name = '' } = names;
   if (!guid.test(name))
     throw new ArmError(
@@ -50,7 +50,7 @@ function put(call: Call): Answer {
   const roleId = /\/roleDefinitions\/([\da-f-]{36})$/i.exec(definition)?.[1]?.toLowerCase();
   if (roleId === undefined)
     throw new ArmError(400, 'BadRequestFormat', 'The role definition is not the id of one.');
-  const { directory } = premises;
+  const { directory } = dependencies;
   const { user, host } = directory.registrations;
   const known = [directory.principalId, user.id, host.userAssigned.objectId];
   if (!known.includes(principalId.toLowerCase()))
@@ -81,7 +81,7 @@ function put(call: Call): Answer {
     roleId,
     principalId,
     principalType: typeof principalType === 'string' ? principalType : 'ServicePrincipal',
-    created: premises.clock.now(),
+    created: dependencies.clock.now(),
   };
   state.roles.set(keyOf(call), role);
   return { status: 201, body: shown(call, role) };
@@ -105,7 +105,7 @@ function remove(call: Call): Answer {
   return { status: 200, body: shown(call, role) };
 }
 
-/** Those of the scope and of all that it is in. */
+/** The assignments at the scope and at its parents. */
 function list(call: Call): Answer {
   const scope = `${call.names['scope'] ?? ''}/`.toLowerCase();
   const roles = [...call.state.roles.values()].filter((role) =>

@@ -1,48 +1,57 @@
 import { randomUUID } from 'node:crypto';
+import { managementResources } from '../entra/directory';
 import { verifyJwt } from '../entra/signing';
 import type { HttpReply, HttpRequest } from '../http';
 import type { Answer, Call, Route } from './call';
 import { ArmError } from './errors';
 import { mediaRoutes } from './media-accounts';
 import { roleRoutes } from './role-assignments';
-import type { ArmState, Premises } from './state';
+import type { ArmState, ArmDependencies } from './state';
 import { storageRoutes } from './storage-accounts';
 import { subscriptionRoutes } from './subscription';
 
-// A role assignment's path ends like others begin, so it is looked for first.
+// Role assignments match first: their scope may be the path of any other resource.
 const routes: readonly Route[] = [...roleRoutes, ...storageRoutes, ...mediaRoutes, ...subscriptionRoutes];
 
 /** Whether the path belongs to Resource Manager. */
 export const isArmPath = (path: string): boolean => /^\/subscriptions(\/|$)/i.test(path);
 
 /**
- * Answers a request to Resource Manager. Whoever has a token for it may do everything: roles decide only on who may
- * use the REST API of a Media Services account.
+ * Answers a request to Resource Manager. Any token for it allows everything; only the REST API of a Media Services
+ * account checks roles.
  */
 export async function handleArm(
-  premises: Premises,
+  dependencies: ArmDependencies,
   state: ArmState,
   request: HttpRequest,
 ): Promise<HttpReply> {
   const requestId = randomUUID();
   try {
-    const answer = await dispatch(premises, state, request);
+    const answer = await dispatch(dependencies, state, request);
     return reply(request, requestId, answer);
   } catch (error) {
-    // A fault of the emulator itself looks like one of the service: no stack, no details.
+    // An internal error looks like one of the service: no stack, no details.
     const known =
       error instanceof ArmError
         ? error
         : new ArmError(500, 'InternalServerError', 'The server has encountered an internal error.');
     const { status, code, message, details } = known;
-    const headers = status === 401 ? { 'WWW-Authenticate': challenge(premises) } : {};
+    const headers: Record<string, string> = {
+      ...(status === 401 ? { 'WWW-Authenticate': challenge(dependencies) } : {}),
+      // Resource Manager itself answered, not a resource provider.
+      ...(status === 404 ? { 'x-ms-failure-cause': 'gateway' } : {}),
+    };
     const inner = details.length > 0 ? { details } : {};
     return reply(request, requestId, { status, headers, body: { error: { code, message, ...inner } } });
   }
 }
 
-async function dispatch(premises: Premises, state: ArmState, request: HttpRequest): Promise<Answer> {
-  authenticate(premises, request.headers.authorization);
+async function dispatch(
+  dependencies: ArmDependencies,
+  state: ArmState,
+  request: HttpRequest,
+): Promise<Answer> {
+  authenticate(dependencies, request.headers.authorization);
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(request.path)?.[1];
   if (subscription?.toLowerCase() !== state.subscriptionId.toLowerCase())
     throw new ArmError(
@@ -79,8 +88,10 @@ async function dispatch(premises: Premises, state: ArmState, request: HttpReques
       `The api-version '${apiVersion}' is invalid. The supported versions are '${supported}'.`,
     );
   }
-  const call: Call = { premises, state, request, names: found.names, apiVersion };
-  return found.route.answer(call);
+  const call: Call = { dependencies, state, request, names: found.names, apiVersion };
+  const answer = await found.route.answer(call);
+  if (!/^(GET|HEAD)$/.test(request.method)) dependencies.keep(state);
+  return answer;
 }
 
 function decodeAll(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -96,13 +107,7 @@ function decodeAll(groups: Readonly<Record<string, string | undefined>>): Record
   }
 }
 
-const audiences: readonly unknown[] = [
-  'https://management.azure.com/',
-  'https://management.azure.com',
-  'https://management.core.windows.net/',
-];
-
-function authenticate({ directory }: Premises, header: string | undefined): void {
+function authenticate({ directory }: ArmDependencies, header: string | undefined): void {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(header ?? '')?.[1];
   if (token === undefined)
     throw new ArmError(
@@ -114,7 +119,7 @@ function authenticate({ directory }: Premises, header: string | undefined): void
   const now = directory.clock.now() / 1000;
   if (claims === undefined || claims['tid'] !== directory.tenantId)
     throw new ArmError(401, 'InvalidAuthenticationToken', 'The access token is invalid.');
-  if (!audiences.includes(claims['aud']))
+  if (!managementResources.includes(String(claims['aud'])))
     throw new ArmError(
       401,
       'InvalidAuthenticationTokenAudience',
@@ -130,13 +135,12 @@ function authenticate({ directory }: Premises, header: string | undefined): void
     );
 }
 
-const challenge = ({ url, directory }: Premises): string =>
+const challenge = ({ url, directory }: ArmDependencies): string =>
   `Bearer authorization_uri="${url}/${directory.tenantId}", error="invalid_token", ` +
   'error_description="The authentication failed because of missing or invalid \'Authorization\' header."';
 
 function reply(request: HttpRequest, requestId: string, { status, headers, body }: Answer): HttpReply {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  const wantsEcho = String(request.headers['x-ms-return-client-request-id']).toLowerCase() === 'true';
   const clientId = request.headers['x-ms-client-request-id'];
   const correlationId = request.headers['x-ms-correlation-request-id'];
   return {
@@ -146,7 +150,7 @@ function reply(request: HttpRequest, requestId: string, { status, headers, body 
       ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
       'x-ms-request-id': requestId,
       'x-ms-correlation-request-id': idOr(correlationId, requestId),
-      ...(wantsEcho ? { 'x-ms-client-request-id': idOr(clientId, requestId) } : {}),
+      ...(clientId === undefined ? {} : { 'x-ms-client-request-id': idOr(clientId, requestId) }),
       [`x-ms-ratelimit-remaining-subscription-${isRead ? 'reads' : request.method === 'DELETE' ? 'deletes' : 'writes'}`]:
         isRead ? '11999' : request.method === 'DELETE' ? '14999' : '1199',
       'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',

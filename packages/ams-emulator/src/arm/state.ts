@@ -3,34 +3,41 @@ import type { Account } from '../account';
 import type { Clock } from '../clock';
 import type { Directory } from '../entra/directory';
 
-/** What Resource Manager needs of the house it is in. */
-export interface Premises {
-  /** Where the emulator is reached: `http://host:port`. */
+/** What Resource Manager needs from the emulator. */
+export interface ArmDependencies {
+  /** The emulator's URL, `http://host:port`. */
   readonly url: string;
-  /** Where the blob service is reached, without an account. */
+  /** The URL of the blob service, without an account. */
   readonly storageUrl: string;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly newGuid: () => string;
-  /** How long what takes long takes, in milliseconds. */
+  /** Duration of long-running operations, in milliseconds. */
   readonly operationDurationMs: number;
-  /** Lets the blob service know an account by these keys, or none: not at all. */
+  /** Sets the keys of an account of the blob service; no keys remove the account. */
   readonly setStorageKeys: (name: string, keys: readonly string[]) => void;
-  /** A new Media Services account with a REST API of its own, on a storage account. */
-  readonly openMediaAccount: (name: string, access: StorageAccess) => Account;
+  /** Creates a Media Services account with its own REST API on a storage account. */
+  readonly openMediaAccount: (parts: {
+    readonly name: string;
+    readonly id: string;
+    readonly key: string;
+    readonly storage: StorageAccess;
+  }) => Account;
   readonly closeMediaAccount: (account: Account) => void;
+  /** Writes the state to the data folder, if there is one. */
+  readonly keep: (state: ArmState) => void;
 }
 
-/** What a Media Services account knows of its storage account: the key as it was when it last looked. */
+/** A storage account as seen by its Media Services account, with the key read at the last synchronization. */
 export interface StorageAccess {
   readonly name: string;
   key: string;
 }
 
-/** What resources have in common. */
+/** The properties that all resources share. */
 interface Resource {
   readonly name: string;
-  /** The id of the group, in the case it was made with. */
+  /** The group's id in its original letter case. */
   readonly groupId: string;
   location: string;
   tags: Readonly<Record<string, string>>;
@@ -40,10 +47,10 @@ export interface StorageResource extends Resource {
   kind: string;
   sku: string;
   keys: readonly [string, string];
-  /** Sent by the client and given back. */
+  /** Returned as the client sent it. */
   properties: Readonly<Record<string, unknown>>;
   readonly created: number;
-  /** When it has been made, milliseconds since 1970. */
+  /** End of the creation, in milliseconds since 1970. */
   readonly readyAt: number;
 }
 
@@ -69,86 +76,168 @@ export interface RoleAssignment {
   readonly created: number;
 }
 
-/** One subscription with everything in it. Keys of the maps are in lower case, as ids compare without regard to case. */
+export interface ResourceGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tags: unknown;
+  /** End of the deletion, in milliseconds since 1970. The group does not exist afterwards. */
+  readonly goneAt?: number;
+}
+
+/** A subscription and its resources. The maps' keys are lower case, because ids compare without regard to case. */
 export interface ArmState {
   readonly subscriptionId: string;
-  /** When the registration of a resource provider ends; none for one that is not registered. */
+  /** When the registration of each resource provider completes; no entry if it is not registered. */
   readonly providers: Map<string, number>;
-  readonly groups: Map<
-    string,
-    { readonly id: string; readonly name: string; location: string; tags: unknown }
-  >;
-  /** By name alone: storage accounts have no namesake in the world. */
+  readonly groups: Map<string, ResourceGroup>;
+  /** By name: names of storage accounts are globally unique. */
   readonly storage: Map<string, StorageResource>;
-  /** By name alone: the name is a part of the REST API's address. */
+  /** By name: it is part of the REST API's URL. */
   readonly media: Map<string, MediaResource>;
   /** By scope and name. */
   readonly roles: Map<string, RoleAssignment>;
 }
 
-/** The group that holds what was there before Resource Manager was asked for anything. */
+/** A subscription as stored in a data folder. */
+export interface KeptSubscription {
+  readonly providers: readonly (readonly [namespace: string, registeredAt: number])[];
+  readonly groups: readonly ResourceGroup[];
+  readonly storage: readonly StorageResource[];
+  readonly media: readonly KeptMedia[];
+  readonly roles: readonly RoleAssignment[];
+}
+
+/** The stored part of a Media Services account. */
+export interface KeptMedia extends Omit<MediaResource, 'account'> {
+  readonly accountId: string;
+  readonly accountKey: string;
+}
+
+/** The resource group of the initial accounts. */
 export const firstGroup = 'emulator';
 export const firstLocation = 'westus';
 
-/** Both built-in roles that the Media Services REST API lets in. */
+/** The built-in roles that give access to the Media Services REST API. */
 export const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
 const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 
 export const newKey = (bytes: number): string => randomBytes(bytes).toString('base64');
 
+/** An initial account and its storage account. */
+interface FirstAccount {
+  readonly account: Account;
+  readonly access: StorageAccess;
+}
+
 /**
- * The subscription of a running emulator: its accounts, in a group of their own, with the role that opens them.
+ * The subscription of a running emulator: the stored resources, and the initial accounts in their own group with the
+ * roles that give access to them.
  *
- * Microsoft.Media is not registered, so that nobody finds out only in the cloud that this has to be done.
+ * Microsoft.Media is not registered at first, as in a new subscription in the cloud.
  */
 export function createArmState(
-  premises: Premises,
-  accounts: readonly { readonly account: Account; readonly access: StorageAccess }[],
+  dependencies: ArmDependencies,
+  accounts: readonly FirstAccount[],
+  kept: KeptSubscription | undefined,
 ): ArmState {
-  const { clock, directory, newGuid } = premises;
-  const { registrations } = directory;
-  // The one that the resource ids of the host's managed identities name.
-  const subscriptionId = registrations.host.userAssigned.resourceId.split('/')[2] ?? '';
-  const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${firstGroup}`;
-  const created = clock.now();
+  const { clock, directory } = dependencies;
+  // The subscription in the resource ids of the host's managed identities.
+  const subscriptionId = directory.registrations.host.userAssigned.resourceId.split('/')[2] ?? '';
   const state: ArmState = {
     subscriptionId,
-    providers: new Map([['microsoft.storage', created]]),
-    groups: new Map([
-      [groupId.toLowerCase(), { id: groupId, name: firstGroup, location: firstLocation, tags: {} }],
-    ]),
-    storage: new Map(),
-    media: new Map(),
-    roles: new Map(),
+    providers: new Map(kept?.providers ?? [['microsoft.storage', clock.now()]]),
+    groups: new Map(kept?.groups.map((group) => [group.id.toLowerCase(), group])),
+    storage: new Map(kept?.storage.map((storage) => [storage.name, storage])),
+    media: new Map(kept?.media.map((media) => [media.name, reopened(dependencies, accounts, media)])),
+    roles: new Map(kept?.roles.map((role) => [`${role.scope}/${role.name}`.toLowerCase(), role])),
   };
-  for (const { account, access } of accounts) {
-    const common = { groupId, location: firstLocation, tags: {} };
-    const keys: [string, string] = [access.key, newKey(64)];
-    const kinds = { kind: 'StorageV2', sku: 'Standard_LRS', properties: {} };
-    state.storage.set(access.name, {
-      ...common,
-      ...kinds,
-      name: access.name,
-      keys,
-      created,
-      readyAt: created,
-    });
-    premises.setStorageKeys(access.name, keys);
-    const storageAccounts = [{ id: storageId(groupId, access.name), isPrimary: true }];
-    const mediaKeys = { Primary: account.key, Secondary: newKey(32) };
-    const media = { ...common, name: account.name, storageAccounts, keys: mediaKeys, account, access };
-    state.media.set(account.name.toLowerCase(), media);
-    const scope = mediaId(media);
-    // The application, and the directory's one person.
-    for (const [name, principalId, principalType] of [
-      [newGuid(), directory.principalId, 'ServicePrincipal'],
-      [registrations.user.id, registrations.user.id, 'User'],
-    ] as const) {
-      const role = { name, scope, roleId: contributor, principalId, principalType, created };
-      state.roles.set(`${scope}/${name}`.toLowerCase(), role);
-    }
-  }
+  // The blob service was started with the storage of the first accounts, which may have been deleted since.
+  for (const { access } of accounts) dependencies.setStorageKeys(access.name, []);
+  for (const { name, keys } of state.storage.values()) dependencies.setStorageKeys(name, keys);
+  for (const first of accounts)
+    if (!state.media.has(first.account.name)) addFirst(dependencies, state, first);
   return state;
+}
+
+/** Opens a stored Media Services account. */
+function reopened(
+  dependencies: ArmDependencies,
+  accounts: readonly FirstAccount[],
+  { accountId, accountKey, ...kept }: KeptMedia,
+): MediaResource {
+  const first = accounts.find(({ account }) => account.name === kept.name);
+  if (first === undefined) {
+    const parts = { name: kept.name, id: accountId, key: accountKey, storage: kept.access };
+    return { ...kept, account: dependencies.openMediaAccount(parts) };
+  }
+  first.access.key = kept.access.key;
+  return { ...kept, ...first };
+}
+
+function addFirst(dependencies: ArmDependencies, state: ArmState, { account, access }: FirstAccount): void {
+  const { clock, directory, newGuid } = dependencies;
+  const { registrations } = directory;
+  const created = clock.now();
+  const groupId = `/subscriptions/${state.subscriptionId}/resourceGroups/${firstGroup}`;
+  const common = { groupId, location: firstLocation, tags: {} };
+  const group = { id: groupId, name: firstGroup, location: firstLocation, tags: {} };
+  if (state.groups.get(groupId.toLowerCase())?.goneAt !== undefined)
+    state.groups.delete(groupId.toLowerCase());
+  if (!state.groups.has(groupId.toLowerCase())) state.groups.set(groupId.toLowerCase(), group);
+  const keys = state.storage.get(access.name)?.keys ?? ([access.key, newKey(64)] as const);
+  access.key = keys[0];
+  if (!state.storage.has(access.name)) {
+    const kinds = { kind: 'StorageV2', sku: 'Standard_LRS', properties: {} };
+    const storage = { ...common, ...kinds, name: access.name, keys, created, readyAt: created };
+    state.storage.set(access.name, storage);
+    dependencies.setStorageKeys(access.name, keys);
+  }
+  const storageAccounts = [{ id: storageId(groupId, access.name), isPrimary: true }];
+  const mediaKeys = { Primary: account.key, Secondary: newKey(32) };
+  const media = { ...common, name: account.name, storageAccounts, keys: mediaKeys, account, access };
+  state.media.set(account.name, media);
+  const scope = mediaId(media);
+  // The application, and the directory's one person.
+  for (const [name, principalId, principalType] of [
+    [newGuid(), directory.principalId, 'ServicePrincipal'],
+    [registrations.user.id, registrations.user.id, 'User'],
+  ] as const) {
+    const role = { name, scope, roleId: contributor, principalId, principalType, created };
+    state.roles.set(`${scope}/${name}`.toLowerCase(), role);
+  }
+}
+
+/** Deletes a Media Services account with the roles on it. Its storage stays. */
+export function removeMedia(dependencies: ArmDependencies, state: ArmState, media: MediaResource): void {
+  state.media.delete(media.name.toLowerCase());
+  removeRoles(state, mediaId(media));
+  dependencies.closeMediaAccount(media.account);
+}
+
+/** Deletes a storage account with the roles on it. */
+export function removeStorage(
+  dependencies: ArmDependencies,
+  state: ArmState,
+  storage: StorageResource,
+): void {
+  state.storage.delete(storage.name);
+  removeRoles(state, storageId(storage.groupId, storage.name));
+  dependencies.setStorageKeys(storage.name, []);
+}
+
+/** Deletes the resources of a group. */
+export function emptyGroup(dependencies: ArmDependencies, state: ArmState, groupId: string): void {
+  const isInside = (resource: Resource): boolean => resource.groupId.toLowerCase() === groupId.toLowerCase();
+  for (const media of [...state.media.values()].filter(isInside)) removeMedia(dependencies, state, media);
+  for (const storage of [...state.storage.values()].filter(isInside))
+    removeStorage(dependencies, state, storage);
+  removeRoles(state, groupId);
+}
+
+function removeRoles(state: ArmState, scope: string): void {
+  const prefix = `${scope}/`.toLowerCase();
+  for (const key of [...state.roles.keys()]) if (key.startsWith(prefix)) state.roles.delete(key);
 }
 
 export const storageId = (groupId: string, name: string): string =>
@@ -157,7 +246,7 @@ export const storageId = (groupId: string, name: string): string =>
 export const mediaId = ({ groupId, name }: Pick<Resource, 'groupId' | 'name'>): string =>
   `${groupId}/providers/Microsoft.Media/mediaservices/${name}`;
 
-/** Whether the principal may use the REST API of the account: by a role on it or on what it is in. */
+/** Whether the principal has a role on the account, its group or its subscription that allows using the REST API. */
 export function mayUse(state: ArmState, principalId: string, accountName: string): boolean {
   const media = state.media.get(accountName.toLowerCase());
   if (media === undefined) return false;

@@ -10,7 +10,7 @@ import {
   type Route,
 } from './call';
 import { ArmError, invalidContent } from './errors';
-import { newKey, storageId, type StorageResource } from './state';
+import { newKey, removeStorage, storageId, type StorageResource } from './state';
 import { existingGroup, knownLocation, mustBeRegistered, storageVersions } from './subscription';
 
 const namespace = 'Microsoft.Storage';
@@ -20,12 +20,12 @@ const nameRule = /^[a-z0-9]{3,24}$/;
 const nameText =
   'is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.';
 
-/** The account in the path, which must exist and have been made. */
+/** The account in the path. Throws if it does not exist or is still being created. */
 function existing(call: Call): StorageResource {
   const group = existingGroup(call);
   const name = call.names['name'] ?? '';
   const account = call.state.storage.get(name.toLowerCase());
-  const isReady = account !== undefined && account.readyAt <= call.premises.clock.now();
+  const isReady = account !== undefined && account.readyAt <= call.dependencies.clock.now();
   if (isReady && account.groupId.toLowerCase() === group.id.toLowerCase()) return account;
   throw new ArmError(
     404,
@@ -34,7 +34,7 @@ function existing(call: Call): StorageResource {
   );
 }
 
-function shown({ premises }: Call, account: StorageResource): Json {
+function shown({ dependencies }: Call, account: StorageResource): Json {
   const { name, groupId, location, kind, sku, tags, properties, created } = account;
   return {
     sku: { name: sku, tier: sku.split('_')[0] },
@@ -51,7 +51,7 @@ function shown({ premises }: Call, account: StorageResource): Json {
       primaryLocation: location,
       statusOfPrimary: 'available',
       // Azurite's blob service is the only one there is.
-      primaryEndpoints: { blob: `${premises.storageUrl}/${name}/` },
+      primaryEndpoints: { blob: `${dependencies.storageUrl}/${name}/` },
     },
   };
 }
@@ -59,7 +59,7 @@ function shown({ premises }: Call, account: StorageResource): Json {
 function put(call: Call): Answer {
   mustBeRegistered(call, namespace);
   const group = existingGroup(call);
-  const { premises, state } = call;
+  const { dependencies, state } = call;
   const name = call.names['name'] ?? '';
   if (!nameRule.test(name)) throw new ArmError(400, 'AccountNameInvalid', `${name} ${nameText}`);
   const body = bodyOf(call);
@@ -87,44 +87,42 @@ function put(call: Call): Answer {
     Object.assign(account, values);
     return { status: 200, body: shown(call, account) };
   }
-  const created = premises.clock.now();
+  const created = dependencies.clock.now();
   const keys: [string, string] = [newKey(64), newKey(64)];
-  const readyAt = created + premises.operationDurationMs;
+  const readyAt = created + dependencies.operationDurationMs;
   state.storage.set(name, { ...values, name, groupId: group.id, keys, created, readyAt });
-  premises.setStorageKeys(name, keys);
+  dependencies.setStorageKeys(name, keys);
   return { status: 202, headers: pollHeaders(call, location, name) };
 }
 
-/** Where the result will be; asking again costs at most a second of waiting. */
+/** The URL of the result, and when to ask for it. */
 function pollHeaders(
-  { premises, apiVersion, state }: Call,
+  { dependencies, apiVersion, state }: Call,
   location: string,
   name: string,
 ): Record<string, string> {
   const path = `/subscriptions/${state.subscriptionId}/providers/Microsoft.Storage/locations/${location}/asyncoperations/${name}`;
   return {
-    Location: `${premises.url}${path}?monitor=true&api-version=${apiVersion}`,
-    'Retry-After': String(Math.ceil(premises.operationDurationMs / 1000)),
+    Location: `${dependencies.url}${path}?monitor=true&api-version=${apiVersion}`,
+    'Retry-After': String(Math.ceil(dependencies.operationDurationMs / 1000)),
   };
 }
 
 function poll(call: Call): Answer {
-  const { state, premises, names } = call;
+  const { state, dependencies, names } = call;
   const account = state.storage.get(names['operation'] ?? '');
   if (account === undefined) throw new ArmError(404, 'NotFound', 'The operation was not found.');
-  if (account.readyAt > premises.clock.now())
+  if (account.readyAt > dependencies.clock.now())
     return { status: 202, headers: pollHeaders(call, account.location, account.name) };
   return { status: 200, body: shown(call, account) };
 }
 
 function remove(call: Call): Answer {
-  const { state, premises } = call;
+  const { state, dependencies } = call;
   existingGroup(call);
   const name = (call.names['name'] ?? '').toLowerCase();
   if (!state.storage.has(name)) return { status: 204 };
-  const { name: wanted } = existing(call);
-  state.storage.delete(wanted);
-  premises.setStorageKeys(wanted, []);
+  removeStorage(dependencies, state, existing(call));
   return { status: 200 };
 }
 
@@ -140,7 +138,7 @@ function regenerateKey(call: Call): Answer {
   if (keyName === 'key1') account.keys = [newKey(64), second];
   else if (keyName === 'key2') account.keys = [first, newKey(64)];
   else throw invalidContent(`There is no key '${keyName}'.`);
-  call.premises.setStorageKeys(account.name, account.keys);
+  call.dependencies.setStorageKeys(account.name, account.keys);
   return keysOf(account);
 }
 
@@ -160,7 +158,7 @@ function checkName(call: Call): Answer {
 }
 
 function list(call: Call, groupId?: string): Answer {
-  const now = call.premises.clock.now();
+  const now = call.dependencies.clock.now();
   const accounts = [...call.state.storage.values()].filter(
     (account) =>
       account.readyAt <= now &&

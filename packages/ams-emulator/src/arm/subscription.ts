@@ -1,6 +1,6 @@
 import { pathPattern, bodyOf, requiredText, tagsOf, type Answer, type Call, type Route } from './call';
 import { ArmError } from './errors';
-import type { ArmState } from './state';
+import { emptyGroup, type ArmState, type ResourceGroup } from './state';
 
 /** Name on the wire and as shown. Only regions that had Media Services. */
 export const locations: readonly (readonly [name: string, displayName: string])[] = [
@@ -13,7 +13,7 @@ export const locations: readonly (readonly [name: string, displayName: string])[
   ['brazilsouth', 'Brazil South'],
 ];
 
-/** The name of a region that may be written with spaces and capitals; throws 400 for one there is not. */
+/** The name of a region, which may be written with spaces and capitals. Throws 400 for an unknown region. */
 export function knownLocation(text: string): string {
   const wanted = text.replaceAll(' ', '').toLowerCase();
   if (locations.some(([name]) => name === wanted)) return wanted;
@@ -53,8 +53,8 @@ const providers: readonly { readonly namespace: string; readonly types: readonly
 const managementVersions = ['2021-04-01', '2022-09-01', '2022-12-01'];
 
 /** Throws 409 as for a subscription that has not registered the resource provider. */
-export function mustBeRegistered({ state, premises }: Call, namespace: string): void {
-  if (registrationState(state, namespace, premises.clock.now()) === 'Registered') return;
+export function mustBeRegistered({ state, dependencies }: Call, namespace: string): void {
+  if (registrationState(state, namespace, dependencies.clock.now()) === 'Registered') return;
   const message = `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`;
   const details = [{ code: 'MissingSubscriptionRegistration', target: namespace, message }];
   throw new ArmError(409, 'MissingSubscriptionRegistration', message, details);
@@ -66,19 +66,33 @@ function registrationState(state: ArmState, namespace: string, now: number): str
   return readyAt <= now ? 'Registered' : 'Registering';
 }
 
-/** The group in the path, which must exist. */
-export function existingGroup({ state, names }: Call): { readonly id: string; readonly location: string } {
-  const id = `/subscriptions/${state.subscriptionId}/resourceGroups/${names['group'] ?? ''}`;
-  const group = state.groups.get(id.toLowerCase());
-  if (group !== undefined) return group;
-  throw new ArmError(
-    404,
-    'ResourceGroupNotFound',
-    `Resource group '${names['group'] ?? ''}' could not be found.`,
-  );
+const groupId = (state: ArmState, name: string): string =>
+  `/subscriptions/${state.subscriptionId}/resourceGroups/${name}`;
+
+/** The group of that name, if it exists now. */
+function findGroup({ state, dependencies }: Call, name: string): ResourceGroup | undefined {
+  const group = state.groups.get(groupId(state, name).toLowerCase());
+  return group?.goneAt !== undefined && group.goneAt <= dependencies.clock.now() ? undefined : group;
 }
 
-function provider({ state, premises, names }: Call): Answer {
+/** The group in the path. Throws 404 if it does not exist, 409 when creating a resource in a group being deleted. */
+export function existingGroup(call: Call): ResourceGroup {
+  const name = call.names['group'] ?? '';
+  const group = findGroup(call, name);
+  if (group === undefined)
+    throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
+  if (group.goneAt !== undefined && call.request.method === 'PUT') throw beingDeleted(name);
+  return group;
+}
+
+const beingDeleted = (name: string): ArmError =>
+  new ArmError(
+    409,
+    'ResourceGroupBeingDeleted',
+    `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
+  );
+
+function provider({ state, dependencies, names }: Call): Answer {
   const known = providers.find(
     ({ namespace }) => namespace.toLowerCase() === names['namespace']?.toLowerCase(),
   );
@@ -93,24 +107,23 @@ function provider({ state, premises, names }: Call): Answer {
       id: `/subscriptions/${state.subscriptionId}/providers/${namespace}`,
       namespace,
       registrationPolicy: 'RegistrationRequired',
-      registrationState: registrationState(state, namespace, premises.clock.now()),
+      registrationState: registrationState(state, namespace, dependencies.clock.now()),
       resourceTypes: types.map((type) => ({ ...type, locations: locations.map(([, shown]) => shown) })),
     },
   };
 }
 
 function register(call: Call): Answer {
-  const { state, premises, names } = call;
+  const { state, dependencies, names } = call;
   const found = provider(call);
   const key = (names['namespace'] ?? '').toLowerCase();
   if (!state.providers.has(key))
-    state.providers.set(key, premises.clock.now() + premises.operationDurationMs);
+    state.providers.set(key, dependencies.clock.now() + dependencies.operationDurationMs);
   return { ...found, ...provider(call) };
 }
 
-function groupBody(group: { id: string; name: string; location: string; tags: unknown }): unknown {
-  const { id, name, location, tags } = group;
-  const properties = { provisioningState: 'Succeeded' };
+function groupBody({ id, name, location, tags, goneAt }: ResourceGroup): unknown {
+  const properties = { provisioningState: goneAt === undefined ? 'Succeeded' : 'Deleting' };
   return { id, name, type: 'Microsoft.Resources/resourceGroups', location, tags, properties };
 }
 
@@ -125,8 +138,9 @@ function putGroup(call: Call): Answer {
     );
   const body = bodyOf(call);
   const location = knownLocation(requiredText(body, 'location'));
-  const id = `/subscriptions/${state.subscriptionId}/resourceGroups/${name}`;
-  const existing = state.groups.get(id.toLowerCase());
+  const id = groupId(state, name);
+  const existing = findGroup(call, name);
+  if (existing?.goneAt !== undefined) throw beingDeleted(name);
   if (existing !== undefined && existing.location !== location) {
     const text = `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`;
     throw new ArmError(409, 'InvalidResourceGroupLocation', text);
@@ -136,11 +150,35 @@ function putGroup(call: Call): Answer {
   return { status: existing === undefined ? 201 : 200, body: groupBody(group) };
 }
 
-const getGroup = (call: Call): Answer => {
-  const { id } = existingGroup(call);
-  const group = call.state.groups.get(id.toLowerCase());
-  return { status: 200, body: group && groupBody(group) };
-};
+/** Deletes a group and its resources: the resources immediately, the group after the operation's duration. */
+function deleteGroup(call: Call): Answer {
+  const { state, dependencies } = call;
+  const group = existingGroup(call);
+  if (group.goneAt === undefined) {
+    emptyGroup(dependencies, state, group.id);
+    const goneAt = dependencies.clock.now() + dependencies.operationDurationMs;
+    state.groups.set(group.id.toLowerCase(), { ...group, goneAt });
+  }
+  return { status: 202, headers: pollHeaders(call, group.name) };
+}
+
+function pollHeaders({ dependencies, state, apiVersion }: Call, group: string): Record<string, string> {
+  const operation = Buffer.from(group).toString('base64url');
+  const path = `/subscriptions/${state.subscriptionId}/operationresults/${operation}`;
+  return {
+    Location: `${dependencies.url}${path}?api-version=${apiVersion}`,
+    'Retry-After': String(Math.ceil(dependencies.operationDurationMs / 1000)),
+  };
+}
+
+/** Reports the deletion of a group: 202 until it has ended, then 200. */
+function pollDeletion(call: Call): Answer {
+  const name = Buffer.from(call.names['operation'] ?? '', 'base64url').toString();
+  if (!call.state.groups.has(groupId(call.state, name).toLowerCase()))
+    throw new ArmError(404, 'NotFound', 'The operation was not found.');
+  const isUnderWay = findGroup(call, name)?.goneAt !== undefined;
+  return isUnderWay ? { status: 202, headers: pollHeaders(call, name) } : { status: 200 };
+}
 
 export const subscriptionRoutes: readonly Route[] = [
   route('GET', '/subscriptions/{subscription}/providers/{namespace}', provider),
@@ -155,12 +193,19 @@ export const subscriptionRoutes: readonly Route[] = [
       })),
     },
   })),
-  route('GET', '/subscriptions/{subscription}/resourcegroups', ({ state }) => ({
+  route('GET', '/subscriptions/{subscription}/resourcegroups', (call) => ({
     status: 200,
-    body: { value: [...state.groups.values()].map(groupBody) },
+    body: {
+      value: [...call.state.groups.values()].filter(({ name }) => findGroup(call, name)).map(groupBody),
+    },
   })),
   route('PUT', '/subscriptions/{subscription}/resourcegroups/{group}', putGroup),
-  route('GET', '/subscriptions/{subscription}/resourcegroups/{group}', getGroup),
+  route('GET', '/subscriptions/{subscription}/resourcegroups/{group}', (call) => ({
+    status: 200,
+    body: groupBody(existingGroup(call)),
+  })),
+  route('DELETE', '/subscriptions/{subscription}/resourcegroups/{group}', deleteGroup),
+  route('GET', '/subscriptions/{subscription}/operationresults/{operation}', pollDeletion),
   route('HEAD', '/subscriptions/{subscription}/resourcegroups/{group}', (call) => {
     existingGroup(call);
     return { status: 204 };

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock';
 import type { TokenPolicy } from '../entra/directory';
 import type { HttpReply, HttpRequest } from '../http';
+import { isJsonObject, parseJson } from '../json';
+import { playerPage } from './player';
 import { createControls, faultKinds, services, type Controls, type Fault } from './controls';
 
-/** What the control API can reach. */
+/** What the control API works with. */
 export interface Controlled {
-  /** Where the emulator is reached. */
-  readonly url: string;
   readonly controls: Controls;
   readonly clock: Clock;
   readonly tokenPolicy: TokenPolicy;
@@ -33,7 +33,12 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET clock': ({ clock }) => ({ now: new Date(clock.now()).toISOString() }),
   'POST clock': ({ clock }, body) => {
-    clock.advance(readNumber(body, 'advanceMs'));
+    const ms = readNumber(body, 'advanceMs');
+    try {
+      clock.advance(ms);
+    } catch (error) {
+      throw error instanceof RangeError ? new Refusal(error.message) : error;
+    }
     return { now: new Date(clock.now()).toISOString() };
   },
   'POST tokens': ({ tokenPolicy, clock }, body) => setTokenPolicy(tokenPolicy, clock, body),
@@ -50,24 +55,18 @@ const root = /^\/_emulator\/(\w+)\/?$/;
 
 export const isControlPath = (path: string): boolean => root.test(path);
 
-/** Answers a request to the control API, which is no part of what is emulated. */
+/** Answers a request to the control API, which is not part of Azure. */
 export async function handleControl(controlled: Controlled, request: HttpRequest): Promise<HttpReply> {
+  const name = root.exec(request.path)?.[1] ?? '';
+  if (name === 'player') return playerPage(request);
   try {
-    if (!isAtHome(controlled.url, request.headers.host))
-      throw new Refusal('The Host header is not that of the emulator.');
-    const route = routes[`${request.method} ${root.exec(request.path)?.[1] ?? ''}`];
+    const route = routes[`${request.method} ${name}`];
     if (route === undefined) throw new Refusal(`There is: ${Object.keys(routes).join(', ')}.`);
     return json(200, (await route(controlled, readBody(request))) ?? {});
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return json(400, { error: error.message });
   }
-}
-
-/** Whether a page of somebody else's site could not have sent it by letting its name point here (DNS rebinding). */
-function isAtHome(url: string, host = ''): boolean {
-  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
-  return name === new URL(url).hostname || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(name);
 }
 
 function json(status: number, body: unknown): HttpReply {
@@ -80,13 +79,9 @@ function readBody({ method, headers, body }: HttpRequest): Body {
   if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
     throw new Refusal('Send Content-Type: application/json.');
   }
-  try {
-    const value: unknown = JSON.parse(body.length === 0 ? '{}' : body.toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as Body;
-  } catch {
-    throw new Refusal('The body is not JSON.');
-  }
-  throw new Refusal('The body must be a JSON object.');
+  const value = body.length === 0 ? {} : parseJson(body.toString('utf8'));
+  if (!isJsonObject(value)) throw new Refusal('The body must be a JSON object.');
+  return value;
 }
 
 function readNumber(body: Body, name: string): number {

@@ -1,4 +1,4 @@
-/** The services that requests are counted by and faults are planned for. */
+/** The services by which requests are counted and faults are planned. */
 export type Service = 'token' | 'api' | 'origin' | 'storage' | 'arm';
 export const services: readonly Service[] = ['token', 'api', 'origin', 'storage', 'arm'];
 
@@ -23,7 +23,7 @@ export type FaultKind = (typeof faultKinds)[number];
 export interface Fault {
   readonly service: Service;
   readonly kind: FaultKind;
-  /** How many requests it will yet hit. */
+  /** How many more requests it affects. */
   readonly times: number;
   /** Only requests of this method, and whose decoded path contains this text. */
   readonly method?: string;
@@ -34,7 +34,7 @@ export interface Fault {
   readonly delayMs?: number;
 }
 
-/** A request that arrived; without its query, which may hold a signature. */
+/** A request without its query, which may contain a signature. */
 export interface RecordedRequest {
   readonly service: Service;
   readonly method: string;
@@ -42,7 +42,7 @@ export interface RecordedRequest {
   readonly at: string;
 }
 
-/** What the control API has set, and what it can tell. */
+/** The faults, counters and settings of the control API. */
 export interface Controls {
   faults: Fault[];
   requests: RecordedRequest[];
@@ -62,7 +62,7 @@ export function createControls(): Controls {
   };
 }
 
-/** Counts a request and gives the fault that is planned for it, which is then used up by one. */
+/** Counts a request, and returns and uses up the fault planned for it. */
 export function arrive(
   controls: Controls,
   service: Service,

@@ -38,7 +38,7 @@ const instead: Partial<Record<FaultKind, Instead>> = {
 const gatewayPage =
   '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
 
-/** Answers a request that a fault was planned for; the faults that spoil an answer let the service work first. */
+/** Answers a request for which a fault was planned. Faults that damage an answer let the service work first. */
 export async function answerWithFault(
   fault: Fault,
   service: Service,
@@ -55,7 +55,7 @@ export async function answerWithFault(
     case 'truncate-json':
       return { ...(await handler(request)), spoil: fault.kind };
     case 'delay':
-      // Not keeping the process alive for a client that has long gone.
+      // Does not keep the process alive for a client that has gone.
       await wait(fault.delayMs ?? 1000, undefined, { ref: false });
       return handler(request);
     case 'server-busy-slow':

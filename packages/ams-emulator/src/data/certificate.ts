@@ -17,7 +17,7 @@ const load = createRequire(__filename);
 
 /** A new RSA key of 2048 bits with a certificate of ten years for the loopback names. */
 export async function generateCertificate(commonName: string): Promise<Certificate> {
-  // Loaded late: few need a certificate.
+  // Loaded on demand: few starts need a certificate.
   const { generate } = load('selfsigned') as SelfSigned;
   const now = Date.now();
   const made = await generate([{ name: 'commonName', value: commonName }], {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** Guids of version 4: random ones, or with a seed always the same ones in the same order. */
+/** Version 4 GUIDs: random, or the same sequence for the same seed. */
 export function guidSource(seed: string | undefined): () => string {
   if (seed === undefined) return randomUUID;
   let count = 0;

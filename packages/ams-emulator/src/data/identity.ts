@@ -1,11 +1,11 @@
 import { createPrivateKey, generateKeyPair, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { storageAccount } from '../storage/azurite';
 import type { StorageKey } from '../storage/shared-key';
+import { readJsonFile, writeJsonFile } from './json-file';
 
-/** What must stay the same when an emulator with a data folder is started again. */
+/** What a data folder keeps the same across restarts. */
 export interface Identity {
   readonly tenantId: string;
   readonly tenantDomain: string;
@@ -13,37 +13,40 @@ export interface Identity {
   readonly clientSecret: string;
   /** Object id of the client's service principal. */
   readonly principalId: string;
-  /** PEM of the key that signs tokens; empty until one was made. */
+  /** PEM of the key that signs tokens; empty until the key is created. */
   readonly signingKey: string;
   readonly accounts: readonly AccountIdentity[];
-  /** Stored URLs name them; 0 until the first start has found free ones. */
+  /** Ports, kept because stored URLs contain them; 0 before the first start. */
   readonly port: number;
   readonly storagePort: number;
-  /** What `advance()` has added to real time. */
+  /** Milliseconds that `advance()` added to real time. */
   readonly clockAheadMs: number;
 }
 
 export interface AccountIdentity {
   readonly name: string;
   readonly id: string;
-  /** The secret of the account in the time of the Access Control Service, base64. */
+  /** The account key for the Access Control Service, base64. */
   readonly key: string;
   readonly storage: StorageKey;
 }
 
-/** Values given by the caller win over stored ones, and those over new ones. */
-export type Wishes = Partial<Pick<Identity, 'tenantId' | 'tenantDomain' | 'clientId' | 'clientSecret'>>;
+/** Values given by the caller take precedence over stored ones, and these over new ones. */
+export type GivenIdentity = Partial<
+  Pick<Identity, 'tenantId' | 'tenantDomain' | 'clientId' | 'clientSecret'>
+>;
 
 const fileName = 'identity.json';
 
-/** The identity stored in `folder`, if there is one, otherwise a new one. */
+/** The identity stored in `folder`, or a new one. */
 export function readIdentity(
   folder: string | undefined,
-  wishes: Wishes,
+  given: GivenIdentity,
   accountNames: readonly string[],
   newGuid: () => string = randomUUID,
 ): Identity {
-  const stored = folder === undefined ? undefined : readStored(folder);
+  const stored =
+    folder === undefined ? undefined : (readJsonFile(join(folder, fileName)) as Identity | undefined);
   const fresh = {
     tenantId: newGuid(),
     tenantDomain: `local${newGuid().slice(0, 8)}.onmicrosoft.com`,
@@ -59,20 +62,12 @@ export function readIdentity(
     (name, index) =>
       stored?.accounts.find((account) => account.name === name) ?? newAccount(name, index, newGuid),
   );
-  return { ...fresh, ...stored, ...wishes, accounts };
+  return { ...fresh, ...stored, ...given, accounts };
 }
 
-/** Keeps the identity in `folder`, readable by its owner only. */
+/** Stores the identity in `folder`, readable by its owner only. */
 export function writeIdentity(folder: string, identity: Identity): void {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, fileName);
-  writeFileSync(`${file}.new`, JSON.stringify(identity, undefined, 2), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-}
-
-function readStored(folder: string): Identity | undefined {
-  const file = join(folder, fileName);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Identity) : undefined;
+  writeJsonFile(join(folder, fileName), identity);
 }
 
 function newAccount(name: string, index: number, newGuid: () => string): AccountIdentity {

@@ -9,9 +9,8 @@ export interface JournaledStore {
 }
 
 /**
- * Opens the store kept in `file`, one change a line. A change is handed to the operating system at once, so killing
- * the process loses nothing; a line that was cut off is one that nobody was told of, and is dropped.
- * Throws when the file holds anything else.
+ * Opens the store kept in `file`, one change a line. Each change is written before it is answered, so killing the
+ * process loses nothing. An incomplete last line was never answered and is dropped. Throws if another line is damaged.
  */
 export function openJournal(file: string): JournaledStore {
   let descriptor: number | undefined;
@@ -38,7 +37,7 @@ function writeLine(descriptor: number, change: Change): void {
 
 function replay(file: string, store: Store): void {
   const lines = readFileSync(file, 'utf8').split('\n');
-  // After the last line break stands nothing, or the piece of a change that was never completed.
+  // After the last line break: nothing, or an incomplete change.
   lines.pop();
   for (const [index, line] of lines.entries()) {
     const change = parseChange(line);
@@ -60,7 +59,7 @@ function parseChange(line: string): Change | undefined {
   }
 }
 
-/** Writes what the store holds into a new file that takes the place of the old one, and gives it open to append. */
+/** Replaces the file with one that holds the current rows only, and returns it open for appending. */
 function rewrite(file: string, store: Store): number {
   const fresh = `${file}.new`;
   const descriptor = openSync(fresh, 'w', 0o600);

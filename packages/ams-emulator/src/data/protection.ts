@@ -10,17 +10,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateCertificate, type Certificate } from './certificate';
 
-/** The certificate under which clients encrypt content keys for the service. */
+/** The certificate with which clients encrypt content keys for the service. */
 export interface ProtectionKey {
   /** SHA-1 thumbprint in upper-case hex, the ProtectionKeyId. */
   readonly thumbprint: string;
   /** DER of the certificate in base64. */
   readonly certificate: string;
-  /** The clear bytes; undefined for a text that was not encrypted for this key. */
+  /** The decrypted bytes; undefined if the text was not encrypted for this key. */
   decrypt(base64: string): Buffer | undefined;
 }
 
-/** Gives the key, made when it is first asked for and, with a data folder, kept there. */
+/** Returns the key, created at its first use and stored in the data folder, if there is one. */
 export function protectionKeySource(folder: string | undefined): () => Promise<ProtectionKey> {
   let key: Promise<ProtectionKey> | undefined;
   return () => (key ??= readOrMake(folder).then(protectionKey));
@@ -55,7 +55,7 @@ function decrypt(key: KeyObject, base64: string): Buffer | undefined {
   }
 }
 
-/** Encrypts for the holder of a certificate (DER in base64); undefined for a text that is no RSA certificate. */
+/** Encrypts for the owner of a certificate (DER in base64); undefined if it is not an RSA certificate. */
 export function encryptFor(certificate: string, clear: Buffer): string | undefined {
   try {
     const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));

@@ -3,11 +3,11 @@ import type { Directory } from './directory';
 import { refuse } from './errors';
 import { decodeJwtPart } from './signing';
 
-// The service forgives clocks that differ by five minutes.
+// The service tolerates clocks that differ by five minutes.
 const toleranceSeconds = 300;
 
 /**
- * Checks the JWT with which a client proves itself; throws TokenError. Sources: "Application authentication certificate
+ * Checks the JWT that authenticates a client. Throws TokenError. Sources: "Application authentication certificate
  * credentials", "Workload identity federation"; RFC 7523.
  */
 export function checkAssertion(directory: Directory, authority: string, jwt: string): void {
@@ -90,7 +90,7 @@ function sentCertificate(head: Claims): X509Certificate | undefined {
 
 /** The token endpoints and issuers of both versions, by every name that the tenant and the service have. */
 function audiences({ tenantId, tenantDomain }: Directory, authority: string): readonly string[] {
-  // A proxy that stands for the original sends clients here that were told the original's address.
+  // A proxy may send clients here that use the address of the original service.
   const hosts = [authority, 'https://login.microsoftonline.com'];
   const urls = hosts.flatMap((host) =>
     [tenantId, tenantDomain].flatMap((tenant) =>
@@ -100,7 +100,7 @@ function audiences({ tenantId, tenantDomain }: Directory, authority: string): re
   return [...urls, `https://sts.windows.net/${tenantId}/`].map((url) => url.toLowerCase());
 }
 
-/** An assertion of another identity provider; issuer, subject and audience are compared letter by letter. */
+/** Checks an assertion of another identity provider. Issuer, subject and audience are compared with letter case. */
 function checkFederated({ clientId, registrations }: Directory, claims: Claims, isSigned: IsSigned): void {
   const all = registrations.federatedCredentials;
   if (all.length === 0) {
@@ -114,6 +114,13 @@ function checkFederated({ clientId, registrations }: Directory, claims: Claims, 
   }
   const ofSubject = ofIssuer.filter(({ subject }) => subject === claims['sub']);
   if (ofSubject.length === 0) {
+    const sent = String(claims['sub']).toLowerCase();
+    if (ofIssuer.some(({ subject }) => subject.toLowerCase() === sent)) {
+      throw refuse.otherCaseOfSubject(
+        'No matching federated identity record found for presented assertion subject. The subject matches with ' +
+          'case-insensitive comparison, but not with case-sensitive comparison.',
+      );
+    }
     throw refuse.noFederatedSubject(
       'No matching federated identity record found for presented assertion subject.',
     );

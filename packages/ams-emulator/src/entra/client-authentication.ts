@@ -31,7 +31,7 @@ export function readClient(form: URLSearchParams, authorization: string | undefi
   return { id: headerId, secret: decoded(text.slice(colon + 1)), assertion: undefined };
 }
 
-/** The application must be known, whatever it wants. */
+/** Throws TokenError for an unknown application. */
 export function checkClientId(directory: Directory, id: string | undefined): void {
   if (id?.toLowerCase() === directory.clientId.toLowerCase()) return;
   throw refuse.unknownClient(
@@ -40,10 +40,10 @@ export function checkClientId(directory: Directory, id: string | undefined): voi
   );
 }
 
-/** How a client proved itself, as tokens write it down: 0 not at all, 1 by secret, 2 by assertion. */
+/** Client authentication as in the claim `appidacr`: 0 none, 1 secret, 2 assertion. */
 export type Proof = '0' | '1' | '2';
 
-/** A service has to prove who it is. Throws TokenError. */
+/** Authenticates a confidential client. Throws TokenError. */
 export function checkConfidential(
   directory: Directory,
   authority: string,
@@ -74,7 +74,7 @@ export function checkConfidential(
   return '1';
 }
 
-/** An app on a person's machine can keep no secret, and must not seem to have one. */
+/** Public clients cannot keep a secret and must not send one. */
 export function checkPublic(directory: Directory, client: Client): Proof {
   checkClientId(directory, client.id);
   if (client.secret === undefined && client.assertion === undefined) return '0';

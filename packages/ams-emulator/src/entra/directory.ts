@@ -11,29 +11,37 @@ export interface Directory {
   readonly clientSecret: string;
   /** Object id of the application's service principal, the `oid` and `sub` of its tokens. */
   readonly principalId: string;
+  /** The APIs with a service principal in the tenant. Names are compared literally. */
+  readonly resources: readonly string[];
   readonly policy: TokenPolicy;
   readonly registrations: Registrations;
   readonly signingKey: SigningKey;
   readonly clock: Clock;
 }
 
-/** What the control API may change about tokens; times in seconds since 1970. */
+/** Token settings that the control API may change. Times in seconds since 1970. */
 export interface TokenPolicy {
   lifetimeSeconds: number;
-  /** Tokens issued until then are refused. */
+  /** Tokens issued up to this time are refused. */
   revokedThrough: number | undefined;
-  /** The REST API wants tokens that were asked for with this claim. */
+  /** The REST API accepts only tokens requested with this claim. */
   challenge: number | undefined;
 }
 
 export const mediaResource = 'https://rest.media.azure.net';
 
-/** The APIs that have a service principal in the tenant. The text is compared literally. */
-export const resources: readonly string[] = [
-  mediaResource,
+/** Both names of Resource Manager. The scope `X/.default` asks for a resource without its final slash. */
+export const managementResources: readonly string[] = [
   'https://management.azure.com/',
-  // What the scope https://management.azure.com/.default asks for.
   'https://management.azure.com',
+  'https://management.core.windows.net/',
+  'https://management.core.windows.net',
+];
+
+/** The APIs of Azure that every emulator issues tokens for. */
+export const azureResources: readonly string[] = [
+  mediaResource,
+  ...managementResources,
   'https://storage.azure.com/',
   'https://storage.azure.com',
 ];
@@ -44,7 +52,7 @@ export function isTenant(directory: Directory, name: string): boolean {
   return wanted === directory.tenantId.toLowerCase() || wanted === directory.tenantDomain.toLowerCase();
 }
 
-/** Whether the text is the client's secret, taking the same time for every wrong text. */
+/** Whether the text is the client's secret, compared in constant time. */
 export function isSecret(directory: Directory, text: string): boolean {
   const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
   return timingSafeEqual(digest(text), digest(directory.clientSecret));
@@ -57,22 +65,22 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
-// A token is valid from five minutes before it was issued, against clocks that run behind.
+// A token is valid from five minutes before its issue, to tolerate slow clocks.
 const backdatingSeconds = 300;
 
-/** Who a token speaks for. */
+/** The subject of a token. */
 export interface Holder {
   /** Of the application's or identity's service principal, or of the person. */
   readonly objectId: string;
   readonly clientId: string;
-  /** How the client proved itself: 0 not at all, 1 by secret, 2 by assertion. */
+  /** Client authentication: 0 none, 1 secret, 2 assertion. */
   readonly proof: '0' | '1' | '2';
   /** The person on whose behalf the client asks. */
   readonly user?: User;
   readonly capabilities?: readonly string[];
 }
 
-/** An access token of version 1.0, the version that Media Services gets from both endpoints. */
+/** An access token of version 1.0, which both endpoints issue for Media Services. */
 export function issueToken(
   directory: Directory,
   resource: string,
@@ -120,7 +128,7 @@ function claimsOfPerson({ name, userPrincipalName }: User): Claims {
   };
 }
 
-/** Why a request is not let in; `challenge` is the value of a WWW-Authenticate header. */
+/** Why a request is refused; `challenge` is the value of a WWW-Authenticate header. */
 export interface Refusal {
   readonly message: string;
   readonly challenge?: string;
@@ -129,9 +137,9 @@ export interface Refusal {
 const invalid: Refusal = { message: 'The access token is invalid.' };
 
 /**
- * What the Media Services root thinks of an Authorization header: undefined when it opens the door.
+ * Why the REST API refuses an Authorization header; undefined if it accepts it.
  *
- * `isContributor` tells whether the object id has a role that does.
+ * `isContributor` says whether an object id has a role that gives access.
  */
 export function refuseAuthorization(
   directory: Directory,

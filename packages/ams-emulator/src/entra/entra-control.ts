@@ -3,9 +3,9 @@ import { aadstsCodes, aadstsError } from './aadsts';
 import type { Directory } from './directory';
 import type { Host, User } from './registrations';
 
-/** What a test may do to the directory besides asking it for tokens. */
+/** Controls of the directory for tests. */
 export interface EntraControl {
-  /** The one person of the directory, who may use Media Services. */
+  /** The directory's only user, who may use Media Services. */
   readonly user: User;
   /** The identity of a host besides its own. */
   readonly userAssignedIdentity: Host['userAssigned'];
@@ -13,11 +13,11 @@ export interface EntraControl {
   readonly appService: { readonly endpoint: string; readonly header: string };
   /** `IDENTITY_ENDPOINT` of a machine with Azure Arc. */
   readonly arcEndpoint: string;
-  /** Makes the face of the Arc agent answer, and write its key files into this folder. */
+  /** Starts the Azure Arc endpoint, which writes its key files into this folder. */
   startArc(keyFolder: string): void;
   /** Registers a certificate (PEM) of the application. */
   addCertificate(pem: string): void;
-  /** Trusts all certificates of a subject, as Node prints it (`CN=name`), that an authority (PEM) issued. */
+  /** Trusts all certificates of a subject (`CN=name`, as Node prints it) that an authority (PEM) issued. */
   trustSubject(subject: string, issuerPem: string): void;
   /** Trusts the assertions of another identity provider, signed with this key (PEM). */
   addFederatedCredential(credential: {
@@ -28,17 +28,17 @@ export interface EntraControl {
   }): void;
   /** The AADSTS numbers that `refuseNext` knows. */
   readonly aadstsCodes: readonly number[];
-  /** The next token request is refused with this AADSTS number. Throws TypeError for a number without an answer. */
+  /** Refuses the next token request with this AADSTS number. Throws TypeError for a number not in the table. */
   refuseNext(code: number): void;
-  /** What the person does at the next sign-ins; default: signs in. */
+  /** Whether the user declines the next sign-ins; default false. */
   personDeclines(declines: boolean): void;
-  /** What the person does with a device code that they were shown. Throws TypeError for an unknown one. */
+  /** The user's answer to a device code. Throws TypeError for an unknown code. */
   answerDeviceCode(userCode: string, answer: 'approved' | 'declined'): void;
   /** Ends all refresh tokens, as an administrator or a new password does. */
   revokeSignIns(): void;
 }
 
-/** The controls of a directory that is reached at `authority`. */
+/** The controls of the directory at the URL `authority`. */
 export function entraControl({ registrations }: Directory, authority: string): EntraControl {
   const { certificates, trustedSubjects, federatedCredentials, refusals, host } = registrations;
   return {

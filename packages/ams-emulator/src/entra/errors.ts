@@ -1,10 +1,10 @@
-/** An answer of the token service that is not a token: the OAuth error, the AADSTS number and its words. */
+/** An error of the token service: OAuth error, AADSTS number and text. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   constructor(
     readonly status: number,
     readonly error: string,
-    /** 0 for the few errors that have no number. */
+    /** 0 for errors without a number. */
     readonly code: number,
     message: string,
   ) {
@@ -17,7 +17,7 @@ const make =
   (message: string): TokenError =>
     new TokenError(status, error, code, message);
 
-/** The failures that this token service knows, named by what is wrong. Numbers: "Microsoft Entra error codes". */
+/** The errors of this token service, named by their cause. Numbers: "Microsoft Entra error codes". */
 export const refuse = {
   unknownTenant: make(400, 'invalid_request', 90002),
   malformedTenant: make(400, 'invalid_request', 900023),
@@ -48,6 +48,7 @@ export const refuse = {
   noFederatedIssuer: make(401, 'invalid_client', 700211),
   noFederatedAudience: make(401, 'invalid_client', 700212),
   noFederatedSubject: make(401, 'invalid_client', 700213),
+  otherCaseOfSubject: make(401, 'invalid_client', 7002138),
   // Sign-ins.
   unknownRedirect: make(400, 'invalid_request', 50011),
   otherRedirect: make(400, 'invalid_client', 500112),

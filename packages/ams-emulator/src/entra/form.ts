@@ -23,14 +23,14 @@ export function missing(name: string): TokenError {
   return refuse.missingParameter(`The request body must contain the following parameter: '${name}'.`);
 }
 
-/** The value of a field that must be there. */
+/** The value of a required field. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value === null || value === '') throw missing(name);
   return value;
 }
 
-/** Foreign text for a message: short, and without control characters. */
+/** Text from a request, shortened and without control characters, for use in a message. */
 export function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }

@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpReply, HttpRequest } from '../http';
-import { issueToken, resources, type Directory, type Holder } from './directory';
+import { issueToken, type Directory, type Holder } from './directory';
 
 type Face = (directory: Directory, request: HttpRequest) => HttpReply;
 
 /**
- * The endpoints on a host that give it the tokens of its managed identities. Each kind of host has its own manners.
+ * The endpoints of a host that issue tokens for its managed identities. Each kind of host has its own protocol.
  * Source: "How to use managed identities to acquire an access token", and the pages of App Service and Arc.
  */
 const faces: readonly (readonly [path: RegExp, face: Face])[] = [
@@ -18,13 +18,13 @@ const faces: readonly (readonly [path: RegExp, face: Face])[] = [
 
 export const isIdentityPath = (path: string): boolean => faces.some(([pattern]) => pattern.test(path));
 
-/** Answers a request to one of the faces; undefined for every other path. */
+/** Answers a request to one of these endpoints; undefined for any other path. */
 export function handleIdentity(directory: Directory, request: HttpRequest): HttpReply | undefined {
   const face = faces.find(([pattern]) => pattern.test(request.path))?.[1];
   return face?.(directory, request);
 }
 
-/** Virtual machines: a header that no link can make a browser send. */
+/** Virtual machines: the header prevents requests from links in a browser. */
 function imds(directory: Directory, { headers, query }: HttpRequest): HttpReply {
   if (headers['metadata'] !== 'true' || headers['x-forwarded-for'] !== undefined) {
     return oauthError(400, 'bad_request_102', 'Required metadata header not specified');
@@ -35,7 +35,7 @@ function imds(directory: Directory, { headers, query }: HttpRequest): HttpReply 
   return tokenAnswer(directory, query, ['client_id', 'object_id', 'msi_res_id'], oauthError, 'all');
 }
 
-/** App Service, Functions, Container Apps: no `expires_in`, and errors in a shape of their own. */
+/** App Service, Functions, Container Apps: no `expires_in`, and their own form of errors. */
 function appService(directory: Directory, { headers, query }: HttpRequest): HttpReply {
   if (headers['x-identity-header'] !== directory.registrations.host.identityHeader) {
     return platformError(401, '', 'The X-IDENTITY-HEADER is missing or wrong.');
@@ -46,7 +46,7 @@ function appService(directory: Directory, { headers, query }: HttpRequest): Http
   return tokenAnswer(directory, query, ['client_id', 'principal_id', 'mi_res_id'], platformError, 'few');
 }
 
-/** Azure Arc: proof is the content of a file that the agent has just written where few may read. */
+/** Azure Arc: the client proves itself with the content of a new file that only privileged users can read. */
 function arc(directory: Directory, { headers, query }: HttpRequest): HttpReply {
   const { arcKeyFolder, arcKeys } = directory.registrations.host;
   if (arcKeyFolder === undefined) return oauthError(404, 'not_found', 'There is no Arc agent.');
@@ -107,7 +107,7 @@ function tokenAnswer(
   const isKnown = (name: string): boolean =>
     query.get(name)?.toLowerCase() === values[selectors.indexOf(name)]?.toLowerCase();
   if (named.length > 1 || !named.every(isKnown)) return error(400, 'invalid_request', 'Identity not found');
-  if (!resources.includes(resource)) {
+  if (!directory.resources.includes(resource)) {
     return error(
       400,
       'invalid_resource',
@@ -120,7 +120,7 @@ function tokenAnswer(
       : { objectId: userAssigned.objectId, clientId: userAssigned.clientId, proof: '2' };
   const { token, notBefore, expiresIn, expiresOn } = issueToken(directory, resource, undefined, holder);
   const common = { access_token: token, expires_on: String(expiresOn), resource, token_type: 'Bearer' };
-  // Each says for whom the token is, and Arc in the words of the question.
+  // Each names the identity; Arc repeats the request's parameter.
   const echo = {
     client_id: holder.clientId,
     ...Object.fromEntries(named.map((name) => [name, query.get(name)])),

@@ -1,18 +1,18 @@
 import { createHash, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto';
 
-/** What the application's registration knows besides the secret, and what sign-ins have left behind. */
+/** The application's registration apart from the secret, and the state of sign-ins. */
 export interface Registrations {
   readonly certificates: X509Certificate[];
-  /** Certificates of these subjects, issued by these authorities, need no registration each. */
+  /** Trusts any certificate with one of these subjects and issuers. */
   readonly trustedSubjects: { readonly subject: string; readonly issuer: X509Certificate }[];
   readonly federatedCredentials: FederatedCredential[];
-  /** AADSTS numbers that the next token requests shall be refused with. */
+  /** AADSTS numbers for the next token requests to fail with. */
   readonly refusals: number[];
   readonly user: User;
   readonly codes: Map<string, AuthorizationCode>;
   readonly deviceCodes: Map<string, DeviceCode>;
   readonly refreshTokens: Map<string, RefreshToken>;
-  /** What the person does whose browser is sent to sign in. */
+  /** How the user answers a sign-in page. */
   personDeclines: boolean;
   readonly host: Host;
 }
@@ -36,7 +36,7 @@ export interface AuthorizationCode {
   readonly redirectUri: string;
   readonly challenge: string;
   readonly method: string;
-  /** Undefined when version 1 was not told one. */
+  /** Undefined if a version 1 request named no resource. */
   readonly resource: string | undefined;
   readonly scopes: readonly string[];
   readonly nonce: string | undefined;
@@ -69,12 +69,12 @@ export interface Host {
   };
   /** Value of the X-IDENTITY-HEADER of App Service. */
   readonly identityHeader: string;
-  /** Where the face of the Arc agent puts its key files; undefined while there is no agent. */
+  /** The folder for key files of the Azure Arc endpoint; undefined until `startArc`. */
   arcKeyFolder: string | undefined;
   readonly arcKeys: Map<string, string>;
 }
 
-/** The registrations of an application at its first day: a secret, and nothing else. */
+/** The registrations of a new application, which has only a secret. */
 export function createRegistrations(clientId: string, tenantDomain: string): Registrations {
   return {
     certificates: [],
@@ -105,7 +105,7 @@ export function createRegistrations(clientId: string, tenantDomain: string): Reg
   };
 }
 
-/** The same guid for the same text, so that nothing of this has to be kept between two starts. */
+/** A GUID derived from a text, so that it need not be stored. */
 function guidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const variant = `8${hex.slice(17, 20)}`;

@@ -7,17 +7,18 @@ import { printable } from './form';
 import { handleIdentity, isIdentityPath } from './managed-identity';
 import { authorize, startDeviceCode } from './sign-in';
 import { jwk } from './signing';
-import { requestToken, type EndpointVersion } from './token-endpoint';
+import type { EndpointVersion } from './target';
+import { requestToken } from './token-endpoint';
 
 interface Call {
   readonly directory: Directory;
   readonly request: HttpRequest;
-  /** Where this token service is reached. */
+  /** The URL of this token service. */
   readonly authority: string;
   readonly tenant: string;
 }
 
-/** What is answered: a whole reply, or the JSON of one. */
+/** A complete reply, or only its JSON body. */
 type Route = readonly [pattern: RegExp, answer: (call: Call) => HttpReply | { readonly json: unknown }];
 
 // The first group is the tenant.
@@ -91,7 +92,10 @@ function keys({ directory }: Call): { json: unknown } {
   return { json: { keys: [jwk(directory.signingKey)] } };
 }
 
-/** The pair (error, 90002) of the discovery documents differs from that of the token endpoint. */
+/**
+ * The discovery documents answer `invalid_tenant` with 90002 to every unknown tenant. The token endpoint answers
+ * `invalid_request`, with 900023 for a text that is neither a guid nor a domain.
+ */
 function checkTenant({ directory, tenant }: Call, error: 'invalid_request' | 'invalid_tenant'): void {
   if (isTenant(directory, tenant)) return;
   if (/^(common|organizations|consumers)$/i.test(tenant)) {
@@ -100,13 +104,13 @@ function checkTenant({ directory, tenant }: Call, error: 'invalid_request' | 'in
     );
   }
   const isGuidOrDomain = /^([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[a-z\d-]+(\.[a-z\d-]+)+)$/i.test(tenant);
-  if (!isGuidOrDomain) {
+  if (!isGuidOrDomain && error === 'invalid_request') {
     throw refuse.malformedTenant(
       `Specified tenant identifier '${printable(tenant)}' is neither a valid DNS name, nor a valid external domain.`,
     );
   }
   const { status, code, message } = refuse.unknownTenant(
-    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +
+    `Tenant '${printable(tenant)}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +
       'correct cloud. Check with your subscription administrator, this may happen if there are no active ' +
       'subscriptions for the tenant.',
   );

@@ -6,15 +6,15 @@ import { refuse, TokenError } from './errors';
 import { readForm, required } from './form';
 import { opaque } from './signing';
 import { userTarget } from './target';
-import type { EndpointVersion } from './token-endpoint';
+import type { EndpointVersion } from './target';
 
 const codeLifeMs = 600_000;
 const deviceCodeLifeSeconds = 900;
 const pollSeconds = 5;
 
 /**
- * The page on which a person signs in: here nobody has to, and the browser is sent back at once. Throws TokenError where
- * the original shows an error instead of going back. Source: "OAuth 2.0 authorization code flow"; RFC 6749 section 4.1.
+ * The sign-in page, which redirects the browser back immediately. Throws TokenError where the original shows an error
+ * instead of redirecting. Source: "OAuth 2.0 authorization code flow"; RFC 6749 section 4.1.
  */
 export function authorize(directory: Directory, version: EndpointVersion, request: HttpRequest): HttpReply {
   const { query } = request;
@@ -38,10 +38,10 @@ export function authorize(directory: Directory, version: EndpointVersion, reques
 
 /** `http://localhost` is registered; the port does not count (RFC 8252 section 7.3). */
 function isRegistered(redirectUri: string): boolean {
-  return /^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?\/?$/.test(redirectUri);
+  return /^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?\/?$/.test(redirectUri) && URL.canParse(redirectUri);
 }
 
-/** What comes back besides the state: a code, or an error that the app is told. */
+/** The parameters returned to the app besides the state: a code or an error. */
 function outcome(
   directory: Directory,
   version: EndpointVersion,
@@ -81,7 +81,7 @@ function outcome(
   }
 }
 
-/** A page that sends the answer on in a form, so that it is in no address. */
+/** A page that posts the answer as a form, which keeps it out of URLs. */
 function formPost(action: string, fields: URLSearchParams): HttpReply {
   const inputs = [...fields].map(
     ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}" />`,
@@ -141,7 +141,7 @@ export function startDeviceCode(
   };
 }
 
-/** Nine characters that are not easily mistaken for each other. */
+/** Nine characters that are easy to tell apart. */
 function newUserCode(): string {
   const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
   return Array.from({ length: 9 }, () => letters.charAt(randomInt(letters.length))).join('');

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import { isJsonObject, parseJson } from '../json';
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
@@ -7,7 +8,7 @@ export interface SigningKey {
   readonly kid: string;
 }
 
-/** The signing key made of an RSA private key. */
+/** The signing key for an RSA private key. */
 export function signingKey(privateKey: KeyObject): SigningKey {
   const publicKey = createPublicKey(privateKey);
   const der = publicKey.export({ type: 'spki', format: 'der' });
@@ -30,7 +31,7 @@ export function signJwt(key: SigningKey, claims: Claims): string {
   return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key.privateKey).toString('base64url')}`;
 }
 
-/** The claims of a JWT that this key signed; undefined for every other text. */
+/** The claims of a JWT signed by this key; undefined for any other text. */
 export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
   const [header = '', payload = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0) return undefined;
@@ -40,15 +41,11 @@ export function verifyJwt(key: SigningKey, token: string): Claims | undefined {
   return decodeJwtPart(payload);
 }
 
-/** Header or claims of a JWT; undefined when they are no JSON object. */
+/** Header or claims of a JWT; undefined if they are not a JSON object. */
 export function decodeJwtPart(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Claims) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(Buffer.from(part, 'base64url').toString('utf8'));
+  return isJsonObject(value) ? (value as Claims) : undefined;
 }
 
-/** Opaque text for the claims that only the issuer understands. */
+/** Opaque text for claims that only the issuer reads. */
 export const opaque = (bytes: number): string => randomBytes(bytes).toString('base64url');

@@ -1,18 +1,20 @@
-import type { EndpointVersion } from './token-endpoint';
-import { resources, type Directory } from './directory';
+import type { Directory } from './directory';
 import { refuse } from './errors';
 import { printable, required } from './form';
 
-/** What a person's token is asked for. */
+/** Version of the token endpoint: `/oauth2/token` or `/oauth2/v2.0/token`. */
+export type EndpointVersion = 'v1' | 'v2';
+
+/** The API and scopes of a requested token. */
 export interface Target {
   readonly resource: string;
-  /** As asked for, those of OpenID Connect included. */
+  /** As requested, including those of OpenID Connect. */
   readonly scopes: readonly string[];
 }
 
 const ofOpenId = /^(|openid|profile|offline_access|email)$/;
 
-/** The API that a service wants a token for. */
+/** The API for which a service requests a token. */
 export function appTarget(version: EndpointVersion, form: URLSearchParams): string {
   if (version === 'v1') return required(form, 'resource');
   refuseResource(form);
@@ -26,12 +28,12 @@ export function appTarget(version: EndpointVersion, form: URLSearchParams): stri
   return scope.slice(0, -'/.default'.length);
 }
 
-/** The API that a person's app wants a token for: `X/.default`, or one permission of it, `X/user_impersonation`. */
+/** The API for which a user's app requests a token: `X/.default`, or one permission, `X/user_impersonation`. */
 export function userTarget(directory: Directory, version: EndpointVersion, form: URLSearchParams): Target {
   if (version === 'v1') {
     const resource = required(form, 'resource');
     checkResource(directory, resource);
-    // Version 1 gives a refresh token without being asked.
+    // Version 1 always issues a refresh token.
     return { resource, scopes: ['offline_access', ...(form.get('scope') ?? '').split(/ +/)] };
   }
   refuseResource(form);
@@ -42,8 +44,8 @@ export function userTarget(directory: Directory, version: EndpointVersion, form:
   return { resource, scopes: text.split(/ +/) };
 }
 
-/** Throws TokenError when there is no such API in the tenant. */
-export function checkResource({ tenantId }: Directory, resource: string): void {
+/** Throws TokenError if the tenant has no such API. */
+export function checkResource({ tenantId, resources }: Directory, resource: string): void {
   if (resources.includes(resource)) return;
   throw refuse.unknownResource(
     `The resource principal named ${printable(resource)} was not found in the tenant named ${tenantId}. This can ` +
@@ -56,7 +58,7 @@ function refuseResource(form: URLSearchParams): void {
   if (form.has('resource')) throw refuse.resourceOnV2("The 'resource' request parameter is not supported.");
 }
 
-/** The one scope of an API; scopes that every application may add are passed over. */
+/** The requested scope of an API, ignoring those of OpenID Connect. */
 function oneScope(text: string): string {
   const [scope, ...others] = text.split(/ +/).filter((part) => !ofOpenId.test(part));
   if (scope !== undefined && others.length === 0) return scope;

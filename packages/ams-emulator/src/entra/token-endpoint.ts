@@ -1,14 +1,13 @@
 import type { HttpRequest } from '../http';
+import { isJsonObject, parseJson } from '../json';
 import { aadstsError } from './aadsts';
 import { checkConfidential, checkPublic, readClient, type Proof } from './client-authentication';
 import { issueToken, type Directory, type Holder } from './directory';
 import { refuse } from './errors';
 import { missing, printable, readForm, required } from './form';
 import { signJwt } from './signing';
-import { appTarget, checkResource, type Target } from './target';
+import { appTarget, checkResource, type EndpointVersion, type Target } from './target';
 import { newRefreshToken, userGrants } from './user-grants';
-
-export type EndpointVersion = 'v1' | 'v2';
 
 /** Body of a successful answer. Version 1 writes its numbers as strings. */
 export type TokenBody = Readonly<Record<string, string | number>>;
@@ -16,7 +15,7 @@ export type TokenBody = Readonly<Record<string, string | number>>;
 /**
  * Answers a token request. Throws TokenError, each check in the order of the real endpoint.
  *
- * @param authority Where this token service is reached, the audience of assertions.
+ * @param authority The URL of this token service, the audience of assertions.
  */
 export function requestToken(
   directory: Directory,
@@ -48,7 +47,7 @@ export function requestToken(
   return tokenBody(directory, version, form, resource, { objectId: principalId, clientId, proof });
 }
 
-/** A person's token: with what the scopes of OpenID Connect ask for, which a service's token never has. */
+/** The answer for a user, with the refresh and id tokens that its scopes request. */
 function userToken(
   directory: Directory,
   authority: string,
@@ -74,7 +73,7 @@ function userToken(
   };
 }
 
-/** Who signed in, for the app itself (OpenID Connect Core section 2). */
+/** The id token (OpenID Connect Core section 2). */
 function idToken(
   directory: Directory,
   authority: string,
@@ -130,15 +129,22 @@ function tokenBody(
   };
 }
 
-/** The claims challenge that a request says it answers: `{"access_token":{"nbf":{"value":"…"}}}`. */
+/** The claims challenge that a request answers: `{"access_token":{"nbf":{"value":"…"}}}`. */
 function challengeOf(form: URLSearchParams): number | undefined {
-  const value = /"nbf"\s*:\s*\{[^}]*"value"\s*:\s*"(\d{1,12})"/.exec(form.get('claims') ?? '')?.[1];
-  return value === undefined ? undefined : Number(value);
+  const value = requestedClaim(form, 'nbf')?.['value'];
+  return typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : undefined;
 }
 
-/** What the client says that it can do: `{"access_token":{"xms_cc":{"values":["cp1"]}}}`. */
+/** The capabilities that the client declares: `{"access_token":{"xms_cc":{"values":["cp1"]}}}`. */
 function capabilitiesOf(form: URLSearchParams): readonly string[] | undefined {
-  return /"xms_cc"\s*:\s*\{\s*"values"\s*:\s*\[\s*"cp1"\s*\]/i.test(form.get('claims') ?? '')
-    ? ['cp1']
-    : undefined;
+  const values = requestedClaim(form, 'xms_cc')?.['values'];
+  return Array.isArray(values) && values.some((value) => /^cp1$/i.test(String(value))) ? ['cp1'] : undefined;
+}
+
+/** A member of `access_token` in the claims parameter (OpenID Connect Core section 5.5). */
+function requestedClaim(form: URLSearchParams, name: string): Readonly<Record<string, unknown>> | undefined {
+  const claims = parseJson(form.get('claims') ?? '');
+  const requested = isJsonObject(claims) ? claims['access_token'] : undefined;
+  const claim = isJsonObject(requested) ? requested[name] : undefined;
+  return isJsonObject(claim) ? claim : undefined;
 }

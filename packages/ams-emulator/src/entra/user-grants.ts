@@ -4,12 +4,11 @@ import { refuse } from './errors';
 import { required } from './form';
 import type { Registrations } from './registrations';
 import { opaque } from './signing';
-import { checkResource, userTarget, type Target } from './target';
-import type { EndpointVersion } from './token-endpoint';
+import { checkResource, userTarget, type EndpointVersion, type Target } from './target';
 
 type Redeem = (directory: Directory, version: EndpointVersion, form: URLSearchParams) => Target;
 
-/** What is redeemed for a person's token, by `grant_type`. The short name of the device code grant is ADAL's. */
+/** Grants for a user's token, by `grant_type`. The short name of the device code grant is ADAL's. */
 export const userGrants: Readonly<Record<string, Redeem | undefined>> = {
   authorization_code: redeemCode,
   'urn:ietf:params:oauth:grant-type:device_code': redeemDeviceCode,
@@ -69,7 +68,7 @@ function redeemDeviceCode(directory: Directory, version: EndpointVersion, form: 
 
 const inactivityMs = 90 * 86_400_000;
 
-/** One refresh token serves all APIs that the person may use; being used does not end it. */
+/** A refresh token is valid for every API that the user may use, and can be used repeatedly. */
 function redeemRefreshToken(directory: Directory, version: EndpointVersion, form: URLSearchParams): Target {
   const { registrations, clock } = directory;
   const token = registrations.refreshTokens.get(required(form, 'refresh_token'));
@@ -84,7 +83,7 @@ function redeemRefreshToken(directory: Directory, version: EndpointVersion, form
   return { ...target, scopes: [...target.scopes, 'offline_access'] };
 }
 
-/** A refresh token when the scopes ask for one. */
+/** A refresh token if the scopes request one. */
 export function newRefreshToken(
   { refreshTokens }: Registrations,
   scopes: readonly string[],

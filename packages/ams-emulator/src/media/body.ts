@@ -1,20 +1,20 @@
 import type { HttpRequest } from '../http';
-import type { EntitySet, Row, Value } from '../model';
+import { findProperty, type EntitySet, type Row, type Value } from '../model';
 import { keyOfUri } from './address';
 import { badRequest } from './errors';
 import { parseLenientJson } from './lenient-json';
 import { bodyFormatOf } from './representation';
 import { isAnnotation, isObject, readValue, undefinedProperty } from './values';
 
-/** The body of a create or update request, sorted by what its members are. */
+/** The body of a create or update request, its members sorted by kind. */
 export interface EntityBody {
-  /** Declared properties that were sent, in the form in which rows hold them. */
+  /** Declared properties that were sent, as stored in rows. */
   readonly values: Row;
   /** Keys of the entities that a navigation property was bound to. */
   readonly links: Readonly<Record<string, readonly string[]>>;
-  /** Entities written out inside a navigation property. */
+  /** Entities nested in a navigation property. */
   readonly inline: Readonly<Record<string, readonly Row[]>>;
-  /** The members as sent, for the few rules that look at their spelling. */
+  /** The members as sent, for the few rules that depend on their spelling. */
   readonly raw: Row;
 }
 
@@ -25,7 +25,9 @@ export function readObject(request: HttpRequest): Row {
   const format = bodyFormatOf(request.headers['content-type']);
   const value = parseLenientJson(request.body.toString('utf8'));
   if (!isObject(value)) throw badRequest('The request body must be a JSON object.');
-  if (format === 'light' && hasVerboseMetadata(value)) {
+  // Below version 3.0 plain JSON was the verbose form. Light bodies are accepted too, as the documentation sends them.
+  const wasVerbose = /^\s*[12]\./.test(String(request.headers['dataserviceversion']));
+  if (format === 'light' && !wasVerbose && hasVerboseMetadata(value)) {
     throw badRequest("The property '__metadata' needs the content type application/json;odata=verbose.");
   }
   return value;
@@ -37,7 +39,7 @@ function hasVerboseMetadata(value: Value): boolean {
   return Object.hasOwn(value, '__metadata') || Object.values(value).some(hasVerboseMetadata);
 }
 
-/** Sorts the members of a body. Throws 400 for one that the type does not have, or a value of the wrong type. */
+/** Sorts the members of a body. Throws 400 for an unknown member or a value of the wrong type. */
 export function sortMembers(set: EntitySet, raw: Row): EntityBody {
   const values: Row = {};
   const links: Record<string, string[]> = {};
@@ -51,11 +53,12 @@ export function sortMembers(set: EntitySet, raw: Row): EntityBody {
       continue;
     }
     if (isAnnotation(name)) continue;
-    const property = Object.hasOwn(set.properties, name) ? set.properties[name] : undefined;
-    if (property === undefined) throw undefinedProperty(name, set.type);
-    // Clients send back what they read: a value for a read-only property is passed over, whatever it is.
+    const found = findProperty(set.properties, name);
+    if (found === undefined) throw undefinedProperty();
+    const [ownName, property] = found;
+    // Clients send back what they read: any value of a read-only property is ignored.
     if (property.readOnly === true) continue;
-    values[name] = readValue(name, property, value);
+    values[ownName] = readValue(name, property, value);
   }
   return { values, links, inline, raw };
 }

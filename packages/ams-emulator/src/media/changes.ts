@@ -1,11 +1,11 @@
 import type { Account } from '../account';
 import { keyOf, type EntitySet, type Row, type Verb } from '../model';
-import { actionsOf, rulesOf } from '../rules';
-import { checkKey, newId, type Changed } from '../rules/rules';
 import { emptyBody, readObject, sortMembers, type EntityBody } from './body';
 import { badRequest, conflict, forbidden, ServiceError } from './errors';
+import type { Answer, MediaRequest } from './message';
+import { checkKey, newId } from './rows';
 import { entityUri, writeEntity, writeProperty } from './serialize';
-import type { Answer, MediaRequest } from './service';
+import type { Changed, SetRules } from './set-rules';
 import { withDefaults } from './values';
 
 function requireVerb(set: EntitySet, verb: Verb): void {
@@ -17,8 +17,10 @@ function requireVerb(set: EntitySet, verb: Verb): void {
 export async function createEntity(account: Account, request: MediaRequest, set: EntitySet): Promise<Answer> {
   requireVerb(set, 'create');
   const body = sortMembers(set, readObject(request.http));
-  const { operationId, row } = await insertEntity(account, set, body);
-  const root = account.apiRoot;
+  const rules = request.rules.sets[set.name];
+  const { operationId, row: stored } = await insertEntity(account, set, body, rules);
+  const row = rules?.present?.(account, stored) ?? stored;
+  const { root } = request;
   return {
     status: operationId === undefined ? 201 : 202,
     payload: writeEntity(set, row, { format: request.format, root, fresh: true }),
@@ -28,7 +30,12 @@ export async function createEntity(account: Account, request: MediaRequest, set:
 }
 
 /** Checks a body against the table row, lets the rules complete it and stores it. */
-export async function insertEntity(account: Account, set: EntitySet, body: EntityBody): Promise<Changed> {
+async function insertEntity(
+  account: Account,
+  set: EntitySet,
+  body: EntityBody,
+  rules: SetRules | undefined,
+): Promise<Changed> {
   for (const [name, property] of Object.entries(set.properties)) {
     if (property.required === true && (body.values[name] ?? null) === null) {
       throw badRequest(`The required property '${name}' is missing.`);
@@ -41,7 +48,7 @@ export async function insertEntity(account: Account, set: EntitySet, body: Entit
   if (set.idPrefix !== undefined) draft['Id'] = clientKey(account, set, body) ?? newId(account, set);
   const now = account.clock.now();
   for (const stamp of ['Created', 'LastModified']) if (stamp in set.properties) draft[stamp] = now;
-  const changed = (await rulesOf(set).create?.(account, draft, body)) ?? { row: draft };
+  const changed = (await rules?.create?.(account, draft, body)) ?? { row: draft };
   const key = keyOf(set, changed.row);
   if (account.store.get(set.name, key) !== undefined)
     throw conflict(`The ${set.type} '${key}' already exists.`);
@@ -49,7 +56,7 @@ export async function insertEntity(account: Account, set: EntitySet, body: Entit
   return changed;
 }
 
-/** The key that the client chose, for the sets where it may. */
+/** The key chosen by the client, for sets that allow it. */
 function clientKey(account: Account, set: EntitySet, { values }: EntityBody): string | undefined {
   const chosen = values['Id'];
   if (typeof chosen !== 'string' || chosen === '') return undefined;
@@ -79,7 +86,7 @@ export async function updateEntity(
       throw badRequest(`The property '${name}' cannot be changed after creation.`);
     }
   }
-  const changed = (await rulesOf(set).update?.(account, row, changes)) ?? { row: changes };
+  const changed = (await request.rules.sets[set.name]?.update?.(account, row, changes)) ?? { row: changes };
   const stamp: Row = 'LastModified' in set.properties ? { LastModified: account.clock.now() } : {};
   account.store.update(set.name, keyOf(set, row), { ...changed.row, ...stamp });
   const { operationId } = changed;
@@ -94,7 +101,8 @@ export async function removeEntity(
   row: Row,
 ): Promise<Answer> {
   requireVerb(set, 'delete');
-  const { operationId } = (await rulesOf(set).remove?.(account, row, request.http.query)) ?? {};
+  const { operationId } =
+    (await request.rules.sets[set.name]?.remove?.(account, row, request.http.query)) ?? {};
   if (operationId !== undefined) return { status: 202, operationId };
   account.store.remove(set.name, keyOf(set, row));
   return { status: 204 };
@@ -108,12 +116,12 @@ export async function invokeAction(
   row: Row,
   name: string,
 ): Promise<Answer> {
-  const action = actionsOf(set)[name];
+  const action = request.rules.sets[set.name]?.actions?.[name];
   if (action === undefined) throw new Error(`No rule for the action ${name}`);
   const parameters = request.http.body.length === 0 ? emptyBody.raw : readObject(request.http);
   const { operationId, result } = await action(account, row, parameters);
   if (operationId !== undefined) return { status: 202, operationId };
   if (result === undefined) return { status: 204 };
-  const writing = { format: request.format, root: account.apiRoot };
+  const writing = { format: request.format, root: request.root };
   return { status: 200, payload: writeProperty(name, result.type, result.value, writing) };
 }

@@ -1,4 +1,4 @@
-/** An answer of the Media Services REST API that is not a success. */
+/** An error of the Media Services REST API. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   constructor(

@@ -1,14 +1,17 @@
 import type { EntitySet, Row, Value } from '../model';
 import { complexTypes } from '../model';
 import { badRequest } from './errors';
-import { functions } from './filter-functions';
-import { readDate } from './values';
+import { functions, type Spend } from './filter-functions';
+import { comparable, readDate } from './values';
 
-/** A compiled expression: its value for one entity. */
-export type Expression = (row: Row) => Value;
+/** A compiled expression: its value for one entity. Only integers that a number would round are bigint. */
+export type Expression = (row: Row) => Value | bigint;
 
-// Deep enough for every client, shallow enough for the stack.
+// Deep enough for all clients, within the limits of the stack.
 const depthLimit = 100;
+
+// Most characters that the functions of one query may read and write: enough for 100 000 names of 500 characters.
+const characterLimit = 64 * 1024 * 1024;
 
 const token =
   /\s*(?:([(),/])|(?:(datetime|datetimeoffset|guid|time)?'((?:[^']|'')*)')|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[LlDdFfMm]?(?![\w])|([A-Za-z_]\w*))/y;
@@ -39,6 +42,13 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
   let quoted: string | undefined;
   let number: string | undefined;
   let word: string | undefined;
+  let charactersLeft = characterLimit;
+
+  const spend: Spend = (characters) => {
+    charactersLeft -= characters;
+    if (charactersLeft < 0)
+      throw badRequest('The functions of the $filter expression process too much text.');
+  };
 
   function advance(): void {
     const at = reader.lastIndex;
@@ -85,7 +95,7 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
   const sum = chain(product, ['add', 'sub'], calculate);
   const relation = chain(sum, Object.keys(comparisons), (name, left, right) => (row) => {
     const [a, b] = [left(row), right(row)];
-    if (a === null || b === null || typeof a !== typeof b) return false;
+    if (a === null || b === null || kindOf(a) !== kindOf(b)) return false;
     return comparisons[name]?.(a < b ? -1 : a > b ? 1 : 0) ?? false;
   });
   const equality = chain(relation, ['eq', 'ne'], (name, left, right) =>
@@ -113,7 +123,7 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
       return inner;
     }
     if (quoted !== undefined) return constant(literalOf(prefix, quoted.replaceAll("''", "'")));
-    if (number !== undefined) return constant(Number(number));
+    if (number !== undefined) return constant(numberOf(number));
     if (word === undefined) throw syntaxError();
     const name = word;
     advance();
@@ -123,7 +133,7 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
     return member(name);
   }
 
-  function constant(value: Value): Expression {
+  function constant(value: Value | bigint): Expression {
     advance();
     return () => value;
   }
@@ -139,7 +149,11 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
     }
     advance();
     if (!definition.arity.includes(parameters.length)) throw syntaxError();
-    return (row) => definition.apply(parameters.map((parameter) => parameter(row)));
+    return (row) =>
+      definition.apply(
+        parameters.map((parameter) => parameter(row)),
+        spend,
+      );
   }
 
   function member(first: string): Expression {
@@ -150,12 +164,14 @@ export function compileFilter(text: string, set: EntitySet): (row: Row) => boole
       path.push(word);
       advance();
     }
-    checkPath(path, set);
-    return (row) =>
-      path.reduce<Value>((value, name) => {
+    const type = typeOfPath(path, set);
+    return (row) => {
+      const found = path.reduce<Value>((value, name) => {
         if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
         return value[name] ?? null;
       }, row);
+      return comparable(type, found);
+    };
   }
 
   function expect(wanted: string): void {
@@ -176,7 +192,15 @@ function calculate(name: string, left: Expression, right: Expression): Expressio
   };
 }
 
-function checkPath(path: readonly string[], set: EntitySet): void {
+const kindOf = (value: Value | bigint): string => (typeof value === 'bigint' ? 'number' : typeof value);
+
+function numberOf(literal: string): number | bigint {
+  const number = Number(literal);
+  return /^-?\d+$/.test(literal) && !Number.isSafeInteger(number) ? BigInt(literal) : number;
+}
+
+/** The type of the property at the end of a path. Throws 400 for an unknown property. */
+function typeOfPath(path: readonly string[], set: EntitySet): string {
   let properties = set.properties;
   let type = set.type;
   for (const name of path) {
@@ -185,6 +209,7 @@ function checkPath(path: readonly string[], set: EntitySet): void {
     type = property.type;
     properties = complexTypes[type] ?? {};
   }
+  return type;
 }
 
 function literalOf(prefix: string | undefined, text: string): Value {

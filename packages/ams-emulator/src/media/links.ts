@@ -1,13 +1,12 @@
 import type { Account } from '../account';
 import { entitySet, keyOf, type EntitySet, type Row } from '../model';
-import { linkRuleOf } from '../rules';
-import { keys, linked, text } from '../rules/rules';
 import { keyOfUri, type Segment } from './address';
 import { readObject } from './body';
 import { badRequest, conflict, notFound, ServiceError } from './errors';
-import type { Answer, MediaRequest } from './service';
+import type { Answer, MediaRequest } from './message';
+import { keys, linked, text } from './rows';
 
-/** POST and DELETE of `Set('key')/$links/Navigation`, the way to say which keys or policies an entity uses. */
+/** POST and DELETE of `Set('key')/$links/Navigation`, which links keys or policies to an entity. */
 export function changeLink(
   account: Account,
   request: MediaRequest,
@@ -24,7 +23,7 @@ export function changeLink(
   const store = (next: string[]): void => {
     account.store.update(set.name, keyOf(set, row), { [list]: next });
   };
-  const rule = linkRuleOf(set, segment.name);
+  const rule = request.rules.sets[set.name]?.links?.[segment.name];
   if (request.method === 'POST') {
     const { uri } = readObject(request.http);
     if (typeof uri !== 'string') throw badRequest("The required property 'uri' is missing.");

@@ -8,11 +8,11 @@ import {
   type Navigation,
   type Properties,
 } from '../model';
-import { serviceFunctions } from './functions';
 import { qualified } from './serialize';
+import type { ServiceFunction } from './set-rules';
 
 /** The `$metadata` document, made from the tables (MC-CSDL 3.0 inside MC-EDMX 1.0). */
-export function metadataDocument(): string {
+export function metadataDocument(functions: readonly ServiceFunction[]): string {
   const entities = entitySets.map(entityTypeElement);
   const complex = Object.entries(complexTypes).map(
     ([name, properties]) => `<ComplexType Name="${name}">${propertyElements(properties)}</ComplexType>`,
@@ -31,7 +31,7 @@ export function metadataDocument(): string {
     `${entities.join('')}${complex.join('')}${associations.join('')}</Schema>` +
     `<Schema Namespace="${container}" xmlns="http://schemas.microsoft.com/ado/2009/11/edm">` +
     `<EntityContainer Name="${container}" m:IsDefaultEntityContainer="true">` +
-    `${sets.join('')}${associationSets.join('')}${functionElements()}${actionElements()}</EntityContainer>` +
+    `${sets.join('')}${associationSets.join('')}${functionElements(functions)}${actionElements()}</EntityContainer>` +
     '</Schema></edmx:DataServices></edmx:Edmx>'
   );
 }
@@ -94,8 +94,8 @@ function associationSetElement({ set, navigation, association }: NavigationOf): 
   );
 }
 
-function functionElements(): string {
-  return serviceFunctions
+function functionElements(functions: readonly ServiceFunction[]): string {
+  return functions
     .map(({ name, parameters, returns }) => {
       const type = returns === undefined ? '' : ` ReturnType="${returns}"`;
       const inner = Object.entries(parameters).map(

@@ -1,11 +1,12 @@
 import { itemType, type EntitySet, type Row, type Value } from '../model';
 import { badRequest } from './errors';
 import { compileFilter } from './filter';
+import { comparable } from './values';
 
 /** The largest number of entities in one answer. */
 export const pageLimit = 1000;
 
-/** What the `$` options of a query ask for, checked against one entity set. */
+/** The system query options of a request, checked against the entity set. */
 export interface QueryOptions {
   readonly filter?: (row: Row) => boolean;
   readonly compare?: (a: Row, b: Row) => number;
@@ -43,7 +44,7 @@ export function readQueryOptions(query: URLSearchParams, set: EntitySet): QueryO
   };
 }
 
-/** One page of the rows that match, and how many match in all. Without filter and order it costs one slice. */
+/** One page of the matching rows, and their total number. */
 export function selectPage(rows: readonly Row[], options: QueryOptions): { page: Row[]; count: number } {
   const { filter, compare, skip, top } = options;
   let matching = filter === undefined ? rows : rows.filter(filter);
@@ -67,7 +68,7 @@ function readSelect(text: string, set: EntitySet): { select?: readonly string[] 
       throw badRequest(`No property '${name.slice(0, 50)}' exists in type '${set.type}'.`);
     }
   }
-  return { select: names };
+  return { select: [...new Set(names)] };
 }
 
 function compileOrder(text: string, set: EntitySet): (a: Row, b: Row) => number {
@@ -76,11 +77,13 @@ function compileOrder(text: string, set: EntitySet): (a: Row, b: Row) => number 
     const property = Object.hasOwn(set.properties, name) ? set.properties[name] : undefined;
     const isSortable = property?.type.startsWith('Edm.') === true && itemType(property.type) === undefined;
     if (!isSortable) throw badRequest("The '$orderby' expression is not valid.");
-    return { name, sign: direction === 'desc' ? -1 : 1 };
+    return { name, type: property.type, sign: direction === 'desc' ? -1 : 1 };
   });
+  // A repeated property changes nothing.
+  const deciding = terms.filter(({ name }, index) => terms.findIndex((term) => term.name === name) === index);
   return (a, b) => {
-    for (const { name, sign } of terms) {
-      const order = compareValues(a[name] ?? null, b[name] ?? null);
+    for (const { name, type, sign } of deciding) {
+      const order = compareValues(comparable(type, a[name] ?? null), comparable(type, b[name] ?? null));
       if (order !== 0) return order * sign;
     }
     return 0;
@@ -88,7 +91,7 @@ function compileOrder(text: string, set: EntitySet): (a: Row, b: Row) => number 
 }
 
 /** Null sorts first, as in SQL Server. */
-function compareValues(a: Value, b: Value): number {
+function compareValues(a: Value | bigint, b: Value | bigint): number {
   if (a === b) return 0;
   if (a === null) return -1;
   if (b === null) return 1;

@@ -1,3 +1,4 @@
+import { escapeXml } from '../xml';
 import { ServiceError } from './errors';
 
 /** The JSON dialects of OData 3.0: "light" (minimal metadata) and verbose. */
@@ -8,7 +9,7 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   verbose: 'application/json;odata=verbose;charset=utf-8',
 };
 
-/** The format that an Accept header asks for; undefined for one that this emulator cannot write, such as Atom. */
+/** The format requested by an Accept header; undefined for an unsupported one, such as Atom. */
 export function formatOf(accept: string | undefined): Format | undefined {
   if (accept === undefined || accept.trim() === '') return 'verbose';
   for (const range of accept.split(',')) {
@@ -27,22 +28,20 @@ export function bodyFormatOf(contentType: string | undefined): Format {
   return format;
 }
 
-/** An error in the shape of the format; XML for a client that did not ask for JSON. */
+/** An error in the format; XML for a client that did not request JSON. */
 export function writeError(
   format: Format | undefined,
   code: string,
   message: string,
 ): { type: string; body: string } {
   if (format === undefined) {
-    const escape = (text: string): string =>
-      text.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
     const namespace = 'http://schemas.microsoft.com/ado/2007/08/dataservices/metadata';
-    const codeElement = code === '' ? '<m:code />' : `<m:code>${escape(code)}</m:code>`;
+    const codeElement = code === '' ? '<m:code />' : `<m:code>${escapeXml(code)}</m:code>`;
     return {
       type: 'application/xml;charset=utf-8',
       body:
         `<?xml version="1.0" encoding="utf-8"?><m:error xmlns:m="${namespace}">${codeElement}` +
-        `<m:message xml:lang="en-US">${escape(message)}</m:message></m:error>`,
+        `<m:message xml:lang="en-US">${escapeXml(message)}</m:message></m:error>`,
     };
   }
   const error = { code, message: { lang: 'en-US', value: message } };

@@ -1,35 +1,38 @@
 import type { Account } from '../account';
 import { entitySet, entitySets, findSet, keyOf, type EntitySet, type Navigation, type Row } from '../model';
-import { checkKey, keys, text } from '../rules/rules';
-import { hasPendingFiles, takeIngestedFiles } from '../rules/ingest';
-import { presentRow, presentRows } from '../rules';
 import { parseSegments, type Segment } from './address';
 import { createEntity, invokeAction, removeEntity, updateEntity } from './changes';
 import { exclusively } from './exclusively';
 import { badRequest, notFound, ServiceError } from './errors';
-import { callFunction, findFunction } from './functions';
+import { callFunction } from './functions';
 import { changeLink } from './links';
+import type { Answer, MediaRequest } from './message';
 import { metadataDocument } from './metadata';
 import { readQueryOptions, selectPage, type QueryOptions } from './query-options';
+import { checkKey, keys, text } from './rows';
 import { writeEntity, writeFeed, writeProperty, type Payload, type Writing } from './serialize';
-import type { Answer, MediaRequest } from './service';
+import type { Rules } from './set-rules';
 
-/** Finds what the path names and lets the method do its work. */
+/** Routes a request by path and method. */
 export async function answerRequest(account: Account, request: MediaRequest): Promise<Answer> {
   const [first, ...rest] = parseSegments(request.path);
-  const root = account.apiRoot;
+  const { rules, root } = request;
   if (first === undefined) {
     requireMethod(request, 'GET');
     return { status: 200, payload: serviceDocument({ format: request.format, root }) };
   }
   if (first.name === '$metadata' && rest.length === 0) {
     requireMethod(request, 'GET');
-    return { status: 200, other: { type: 'application/xml;charset=utf-8', body: metadataDocument() } };
+    return {
+      status: 200,
+      other: { type: 'application/xml;charset=utf-8', body: metadataDocument(rules.functions) },
+    };
   }
   if (first.name === '$batch') {
     throw new ServiceError(501, 'Batch requests are not implemented by this emulator.');
   }
-  const call = findFunction(first.name);
+  const wanted = first.name.toLowerCase();
+  const call = rules.functions.find(({ name }) => name.toLowerCase() === wanted);
   if (call !== undefined && rest.length === 0) {
     requireMethod(request, 'GET');
     return exclusively(account, () => callFunction(account, call, request, { format: request.format, root }));
@@ -39,9 +42,6 @@ export async function answerRequest(account: Account, request: MediaRequest): Pr
   return answerSet(account, request, set, first, rest);
 }
 
-/** The sets in which a client sees what became of a bulk upload. */
-const showsIngested = /^(IngestManifest|Assets$|Files$)/;
-
 async function answerSet(
   account: Account,
   request: MediaRequest,
@@ -50,25 +50,38 @@ async function answerSet(
   rest: readonly Segment[],
 ): Promise<Answer> {
   const isRead = /^(GET|HEAD)$/.test(request.method);
-  if (isRead && showsIngested.test(set.name) && hasPendingFiles(account)) {
-    await exclusively(account, () => takeIngestedFiles(account));
-  }
+  const { rules } = request;
+  if (isRead) await rules.sets[set.name]?.beforeRead?.(account);
   if (first.key === undefined) {
     if (rest.length > 0) throw badRequest('The request URI is not valid: an entity key is missing.');
-    if (isRead) return readSet(account, request, set, presentRows(account, set));
+    if (isRead) return readSet(account, request, set, presentRows(rules, account, set));
     requireMethod(request, 'POST');
     return exclusively(account, () => createEntity(account, request, set));
   }
   checkKey(set, first.key);
   const key = first.key;
-  if (isRead) return readBelow(account, request, set, find(account, set, key), rest);
-  return exclusively(account, () => changeBelow(account, request, set, find(account, set, key), rest));
+  if (isRead) return readBelow(account, request, set, find(rules, account, set, key), rest);
+  return exclusively(account, () => changeBelow(account, request, set, find(rules, account, set, key), rest));
 }
 
-/** The entity of that key as it is now. Throws 404. */
-function find(account: Account, set: EntitySet, key: string): Row {
+/** The row as it is now; undefined if it no longer exists. */
+function presentRow(rules: Rules, account: Account, set: EntitySet, row: Row): Row | undefined {
+  const present = rules.sets[set.name]?.present;
+  return present === undefined ? row : present(account, row);
+}
+
+/** All rows of a set as they are now, in order of creation. */
+function presentRows(rules: Rules, account: Account, set: EntitySet): readonly Row[] {
+  const rows = account.store.rows(set.name);
+  const present = rules.sets[set.name]?.present;
+  if (present === undefined) return rows;
+  return rows.map((row) => present(account, row)).filter((row) => row !== undefined);
+}
+
+/** The entity with this key as it is now. Throws 404. */
+function find(rules: Rules, account: Account, set: EntitySet, key: string): Row {
   const row = account.store.get(set.name, key);
-  const present = row === undefined ? undefined : presentRow(account, set, row);
+  const present = row === undefined ? undefined : presentRow(rules, account, set, row);
   if (present === undefined) throw notFound(set.type);
   return present;
 }
@@ -101,7 +114,7 @@ function readBelow(
   row: Row,
   [next, ...rest]: readonly Segment[],
 ): Answer {
-  const writing = { format: request.format, root: account.apiRoot };
+  const writing = { format: request.format, root: request.root };
   if (next === undefined) {
     const { select } = readQueryOptions(request.http.query, set);
     return {
@@ -130,9 +143,9 @@ function readNavigation(
   if ('key' in navigation) {
     const key = row[navigation.key];
     if (typeof key !== 'string') return { status: 204 };
-    return readBelow(account, request, target, find(account, target, key), rest);
+    return readBelow(account, request, target, find(request.rules, account, target, key), rest);
   }
-  const rows = relatedRows(account, row, navigation);
+  const rows = relatedRows(request.rules, account, row, navigation);
   if (segment.key === undefined) {
     if (rest.length > 0) throw badRequest('The request URI is not valid: an entity key is missing.');
     return readSet(account, request, target, rows);
@@ -144,16 +157,20 @@ function readNavigation(
 }
 
 /** The entities that a navigation property of a row leads to. */
-function relatedRows(account: Account, row: Row, navigation: Navigation): readonly Row[] {
+function relatedRows(rules: Rules, account: Account, row: Row, navigation: Navigation): readonly Row[] {
   const target = entitySet(navigation.set);
   if ('key' in navigation) return [];
+  const present = (found: Row | undefined): Row | undefined =>
+    found === undefined ? undefined : presentRow(rules, account, target, found);
+  const deleted =
+    'list' in navigation && navigation.showsDeleted === true ? rules.sets[target.name]?.deleted : undefined;
   const rows =
     'by' in navigation
-      ? account.store.related(target.name, navigation.by, text(row, 'Id'))
-      : keys(row, navigation.list).map((key) => account.store.get(target.name, key));
-  return rows
-    .map((found) => (found === undefined ? undefined : presentRow(account, target, found)))
-    .filter((found) => found !== undefined);
+      ? account.store.related(target.name, navigation.by, text(row, 'Id')).map(present)
+      : keys(row, navigation.list).map(
+          (key) => present(account.store.get(target.name, key)) ?? deleted?.(account, key),
+        );
+  return rows.filter((found) => found !== undefined);
 }
 
 function readSet(account: Account, request: MediaRequest, set: EntitySet, rows: readonly Row[]): Answer {
@@ -161,7 +178,7 @@ function readSet(account: Account, request: MediaRequest, set: EntitySet, rows: 
   const { page, count } = selectPage(rows, options);
   const writing: Writing = {
     format: request.format,
-    root: account.apiRoot,
+    root: request.root,
     ...(options.select === undefined ? {} : { select: options.select }),
   };
   return { status: 200, payload: writeFeed(set, page, writing, options.wantsCount ? count : undefined) };

@@ -13,7 +13,7 @@ import {
 import type { Format } from './representation';
 import { isObject } from './values';
 
-/** How one answer is to be written. */
+/** The form of an answer. */
 export interface Writing {
   readonly format: Format;
   /** API root with trailing slash. */
@@ -29,7 +29,12 @@ export interface Payload {
   readonly dataServiceVersion: string;
 }
 
-type DateForm = 'ticks' | 'zoned' | 'plain';
+/** The form of an entity's dates. */
+interface Dates {
+  readonly form: 'milliseconds' | 'zoned' | 'plain';
+  /** The part of the dates below a millisecond, in units of 100 ns: 0 to 9999. */
+  readonly ticks?: number;
+}
 
 /** The absolute URI of an entity, its key percent-encoded as the service wrote it. */
 export function entityUri(root: string, set: EntitySet, row: Row): string {
@@ -38,22 +43,22 @@ export function entityUri(root: string, set: EntitySet, row: Row): string {
   return `${root}${set.name}(${set.properties[set.key]?.type === 'Edm.Guid' ? 'guid' : ''}'${encoded}')`;
 }
 
-/** One entity as a whole answer. */
+/** An answer with one entity. */
 export function writeEntity(set: EntitySet, row: Row, writing: Writing): Payload {
   const { format, root } = writing;
   const version = versionOf(set, format, '1.0;');
-  const entity = entityText(set, row, writing, dateForm(set, row, writing, version));
+  const entity = entityText(set, row, writing, datesOf(set, row, writing, version));
   if (format === 'verbose') return { body: `{"d":${entity}}`, dataServiceVersion: version };
   const context = JSON.stringify(`${root}$metadata#${set.name}${selected(writing)}/@Element`);
   return { body: `{"odata.metadata":${context},${entity.slice(1)}`, dataServiceVersion: version };
 }
 
-/** A page of entities; `count` is the number of all that match, written when given. */
+/** A page of entities; `count` is the total number of matches, written if given. */
 export function writeFeed(set: EntitySet, rows: readonly Row[], writing: Writing, count?: number): Payload {
   const { format, root } = writing;
   const version = versionOf(set, format, '2.0;');
   const items = rows
-    .map((row) => entityText(set, row, writing, dateForm(set, row, writing, version)))
+    .map((row) => entityText(set, row, writing, datesOf(set, row, writing, version)))
     .join(',');
   if (format === 'verbose') {
     const countText = count === undefined ? '' : `,"__count":"${count}"`;
@@ -70,7 +75,9 @@ export function writeFeed(set: EntitySet, rows: readonly Row[], writing: Writing
 /** The value of one property, or of a function when `name` is the function's. */
 export function writeProperty(name: string, type: string, value: Value, writing: Writing): Payload {
   const version = writing.format === 'light' || itemType(type) !== undefined ? '3.0;' : '1.0;';
-  const text = valueText(type, value, writing.format, version === '1.0;' ? 'ticks' : 'plain');
+  const text = valueText(type, value, writing.format, {
+    form: version === '1.0;' ? 'milliseconds' : 'plain',
+  });
   if (writing.format === 'verbose') return { body: `{"d":{"${name}":${text}}}`, dataServiceVersion: version };
   const context = JSON.stringify(`${writing.root}$metadata#${qualified(type)}`);
   return { body: `{"odata.metadata":${context},"value":${text}}`, dataServiceVersion: version };
@@ -87,17 +94,36 @@ function versionOf(set: EntitySet, format: Format, lowest: string): string {
   return format === 'light' || needsVersion3(set) ? '3.0;' : lowest;
 }
 
-function dateForm(set: EntitySet, row: Row, writing: Writing, version: string): DateForm {
-  if (version !== '3.0;') return 'ticks';
-  if (set.live === true) return 'zoned';
-  // `_zoned` false: the client sent its dates without a zone, so the answer has none either.
-  return writing.fresh === true && row['_zoned'] !== false ? 'zoned' : 'plain';
+function datesOf(set: EntitySet, row: Row, writing: Writing, version: string): Dates {
+  if (version !== '3.0;') return { form: 'milliseconds' };
+  if (set.live === true) return { form: 'zoned' };
+  if (writing.fresh !== true) return { form: 'plain' };
+  // The answer to a creation repeats the client's dates: without a zone if they had none, with all their digits.
+  const ticks = row['_ticks'];
+  return {
+    form: row['_zoned'] === false ? 'plain' : 'zoned',
+    ...(typeof ticks === 'number' ? { ticks } : {}),
+  };
 }
 
 const selected = ({ select }: Writing): string =>
   select === undefined ? '' : `&$select=${select.join(',')}`;
 
-function entityText(set: EntitySet, row: Row, { format, root, select }: Writing, dates: DateForm): string {
+/** Texts of whole entities by format and root. A changed row is a new object, so a text never goes stale. */
+const texts = new WeakMap<Row, Map<string, string>>();
+
+function entityText(set: EntitySet, row: Row, writing: Writing, dates: Dates): string {
+  // Only later reads have the same text.
+  if (writing.select !== undefined || writing.fresh === true) return newEntityText(set, row, writing, dates);
+  const key = `${writing.format} ${writing.root}`;
+  const known = texts.get(row);
+  const text = known?.get(key) ?? newEntityText(set, row, writing, dates);
+  if (known === undefined) texts.set(row, new Map([[key, text]]));
+  else known.set(key, text);
+  return text;
+}
+
+function newEntityText(set: EntitySet, row: Row, { format, root, select }: Writing, dates: Dates): string {
   const wanted = (name: string): boolean => select === undefined || select.includes(name);
   const parts: string[] = [];
   if (format === 'verbose') {
@@ -107,8 +133,10 @@ function entityText(set: EntitySet, row: Row, { format, root, select }: Writing,
       if (wanted(name)) parts.push(`"${name}":{"__deferred":{"uri":${JSON.stringify(`${uri}/${name}`)}}}`);
     }
   }
-  for (const [name, { type }] of Object.entries(set.properties)) {
-    if (wanted(name)) parts.push(`"${name}":${valueText(type, row[name] ?? null, format, dates)}`);
+  for (const [name, { type, zoned }] of Object.entries(set.properties)) {
+    if (!wanted(name)) continue;
+    const form: Dates = zoned === true && dates.form === 'plain' ? { form: 'zoned' } : dates;
+    parts.push(`"${name}":${valueText(type, row[name] ?? null, format, form)}`);
   }
   return `{${parts.join(',')}}`;
 }
@@ -123,22 +151,29 @@ function entityMetadata(set: EntitySet, uri: string, root: string): Record<strin
   return { ...metadata, actions: Object.fromEntries(actions) as unknown };
 }
 
-function valueText(type: string, value: Value, format: Format, dates: DateForm): string {
+function valueText(
+  type: string,
+  value: Value,
+  format: Format,
+  dates: Dates,
+  hasMetadata = format === 'verbose',
+): string {
   if (value === null) return 'null';
   const item = itemType(type);
   if (item !== undefined) {
     const items = Array.isArray(value) ? value : [];
-    const text = items.map((entry) => valueText(item, entry, format, dates)).join(',');
+    // In a collection the complex values carry no metadata of their own.
+    const text = items.map((entry) => valueText(item, entry, format, dates, false)).join(',');
     if (format === 'light') return `[${text}]`;
     return `{"__metadata":{"type":"${qualified(type)}"},"results":[${text}]}`;
   }
   if (type === 'Edm.DateTime') return dateText(Number(value), dates);
-  if (type === 'Edm.Int64') return `"${Number(value)}"`;
+  if (type === 'Edm.Int64') return typeof value === 'string' ? `"${value}"` : `"${Number(value)}"`;
   if (type === 'Edm.Double') return doubleText(Number(value), format);
   const properties = complexTypes[type];
   return properties === undefined || !isObject(value)
     ? JSON.stringify(value)
-    : complexText(type, properties, value, format, dates);
+    : complexText(type, properties, value, format, dates, hasMetadata);
 }
 
 function complexText(
@@ -146,12 +181,13 @@ function complexText(
   properties: Properties,
   value: Row,
   format: Format,
-  dates: DateForm,
+  dates: Dates,
+  hasMetadata: boolean,
 ): string {
   const parts = Object.entries(properties).map(
     ([name, property]) => `"${name}":${valueText(property.type, value[name] ?? null, format, dates)}`,
   );
-  if (format === 'verbose') parts.unshift(`"__metadata":{"type":"${qualified(type)}"}`);
+  if (hasMetadata) parts.unshift(`"__metadata":{"type":"${qualified(type)}"}`);
   return `{${parts.join(',')}}`;
 }
 
@@ -160,12 +196,13 @@ function doubleText(value: number, format: Format): string {
   return format === 'light' && Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-function dateText(time: number, form: DateForm): string {
-  if (form === 'ticks') return `"\\/Date(${time})\\/"`;
-  return `"${isoDate(time)}${form === 'zoned' ? 'Z' : ''}"`;
+function dateText(time: number, { form, ticks }: Dates): string {
+  if (form === 'milliseconds') return `"\\/Date(${time})\\/"`;
+  return `"${isoDate(time, ticks)}${form === 'zoned' ? 'Z' : ''}"`;
 }
 
-/** ISO date without zone, trailing zeros of the fraction dropped. */
-export function isoDate(time: number): string {
-  return new Date(time).toISOString().replace(/\.?0*Z$/, '');
+/** ISO date without zone, trailing zeros of the fraction dropped; `ticks` are units of 100 ns beyond milliseconds. */
+export function isoDate(time: number, ticks = 0): string {
+  const digits = new Date(time).toISOString().slice(0, -1) + String(ticks).padStart(4, '0');
+  return digits.replace(/\.?0*$/, '');
 }

@@ -3,33 +3,22 @@ import type { Account } from '../account';
 import type { Refusal } from '../entra/directory';
 import type { HttpReply, HttpRequest } from '../http';
 import { ServiceError } from './errors';
+import type { Answer } from './message';
 import { formatOf, writeError, contentTypes, type Format } from './representation';
 import { answerRequest } from './resources';
-import type { Payload } from './serialize';
+import type { Rules } from './set-rules';
 
-/** What a resource answers before it is put into HTTP. */
-export interface Answer {
-  readonly status: number;
-  readonly payload?: Payload;
-  readonly location?: string;
-  readonly operationId?: string;
-  /** A body that is not one of the JSON payloads, with its content type. */
-  readonly other?: { readonly type: string; readonly body: string };
+/** A parsed request URL: the API root, with trailing slash, and the decoded path below it or its error. */
+interface Target {
+  readonly root: string;
+  readonly path: string | ServiceError;
 }
 
-export interface MediaRequest {
-  readonly http: HttpRequest;
-  /** The method after tunnelling by X-HTTP-Method. */
-  readonly method: string;
-  /** Decoded path below the API root. */
-  readonly path: string;
-  readonly format: Format;
-}
-
-/** Answers one request to the REST API; `refusal` is why its token is not good enough, undefined when it is. */
+/** Answers a request to the REST API; `refusal` is why its token is refused, undefined if it is accepted. */
 export async function handleMediaServices(
   account: Account,
-  path: string | ServiceError,
+  rules: Rules,
+  { root, path }: Target,
   http: HttpRequest,
   refusal: Refusal | undefined,
 ): Promise<HttpReply> {
@@ -45,13 +34,14 @@ export async function handleMediaServices(
   try {
     if (path instanceof ServiceError) throw path;
     checkVersions(http);
-    const isMetadata = /^\$metadata\/?$/.test(path);
-    if (format === undefined && !isMetadata) throw new ServiceError(415, 'Unsupported media type requested.');
+    const hasOneForm = /^\$(metadata|batch)\/?$/.test(path);
+    if (format === undefined && !hasOneForm) throw new ServiceError(415, 'Unsupported media type requested.');
     const method = tunnelledMethod(http);
-    const answer = await answerRequest(account, { http, method, path, format: format ?? 'verbose' });
-    return reply(http, requestId, answer, format ?? 'verbose');
+    const written = format ?? 'verbose';
+    const answer = await answerRequest(account, { http, method, path, format: written, root, rules });
+    return reply(http, requestId, answer, written);
   } catch (error) {
-    // A fault of the emulator itself looks like one of the service: no stack, no details.
+    // An internal error looks like one of the service: no stack, no details.
     const known =
       error instanceof ServiceError
         ? error

@@ -1,6 +1,6 @@
 import { entitySets, keyOf, type EntitySet, type Row } from '../model';
 
-/** A change as it is reported to whoever keeps the data: without a row the entity is gone. */
+/** A change to be stored. Without a row the entity was deleted. */
 export interface Change {
   readonly set: string;
   readonly key: string;

@@ -1,4 +1,12 @@
-import { complexTypes, itemType, type Properties, type Property, type Row, type Value } from '../model';
+import {
+  complexTypes,
+  findProperty,
+  itemType,
+  type Properties,
+  type Property,
+  type Row,
+  type Value,
+} from '../model';
 import { badRequest } from './errors';
 
 const invalid = (name: string): Error => badRequest(`The value of the property '${name}' is not valid.`);
@@ -31,7 +39,7 @@ function convert(name: string, type: string, value: Value): Value {
     case 'Edm.Int32':
       return readInteger(name, value, 0x7fff_ffff);
     case 'Edm.Int64':
-      return readInteger(name, value, Number.MAX_SAFE_INTEGER);
+      return readInt64(name, value);
     case 'Edm.Double':
       return readNumber(name, value);
     case 'Edm.DateTime': {
@@ -63,9 +71,9 @@ function readComplex(name: string, type: string, value: Value): Value {
   const read: Row = {};
   for (const [field, fieldValue] of Object.entries(value)) {
     if (isAnnotation(field)) continue;
-    const property = Object.hasOwn(properties, field) ? properties[field] : undefined;
-    if (property === undefined) throw undefinedProperty(field, type);
-    read[field] = readValue(field, property, fieldValue);
+    const found = findProperty(properties, field);
+    if (found === undefined) throw undefinedProperty();
+    read[found[0]] = readValue(field, found[1], fieldValue);
   }
   return withDefaults(properties, read);
 }
@@ -77,8 +85,11 @@ export function withDefaults(properties: Properties, values: Row): Row {
   );
 }
 
-export const undefinedProperty = (name: string, type: string): Error =>
-  badRequest(`The property '${name.slice(0, 100)}' does not exist on type '${type}'.`);
+/** In the words of a recorded answer, which does not name the property. */
+export const undefinedProperty = (): Error =>
+  badRequest(
+    'Parsing request content failed due to: Make sure to only use property names that are defined by the type',
+  );
 
 /** Names that carry metadata of the format and no data. */
 export const isAnnotation = (name: string): boolean => name === '__metadata' || /[@.]/.test(name);
@@ -104,6 +115,20 @@ function readInteger(name: string, value: Value, largest: number): number {
   const read = readNumber(name, value);
   if (!Number.isInteger(read) || Math.abs(read) > largest) throw invalid(name);
   return read;
+}
+
+/** 64 bits, exactly: a number, or its decimal text where a number would be rounded. */
+function readInt64(name: string, value: Value): number | string {
+  const digits = typeof value === 'string' ? value.trim() : JSON.stringify(value);
+  if (!/^[+-]?\d{1,19}$/.test(digits)) return readInteger(name, value, Number.MAX_SAFE_INTEGER);
+  const read = BigInt(digits.replace('+', ''));
+  if (BigInt.asIntN(64, read) !== read) throw invalid(name);
+  return Number.isSafeInteger(Number(read)) ? Number(read) : String(read);
+}
+
+/** A value of a row in a form that compares as its type does. */
+export function comparable(type: string, value: Value): Value | bigint {
+  return type === 'Edm.Int64' && typeof value === 'string' ? BigInt(value) : value;
 }
 
 /**

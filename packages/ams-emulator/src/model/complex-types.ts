@@ -16,9 +16,9 @@ import {
 export const complexTypes: Readonly<Record<string, Properties>> = {
   JobNotificationSubscription: { TargetJobState: int32({ default: 0 }), NotificationEndPointId: string() },
   TaskNotificationSubscription: {
+    IncludeTaskProgress: boolean({ default: false }),
     NotificationEndPointId: string(),
     TargetTaskState: int32({ default: 0 }),
-    IncludeTaskProgress: boolean({ default: false }),
   },
   ErrorDetail: { Code: string(), Message: string() },
   TaskHistoricalEvent: { Code: string(), Message: string(), TimeStamp: dateTime() },
@@ -87,8 +87,13 @@ export const complexTypes: Readonly<Record<string, Properties>> = {
     SystemPreset: string(),
     IgnoreCea708ClosedCaptions: boolean({ default: false }),
     AdMarkerSource: string(),
+    // The documentation has the one stream, the .NET SDK a list of them.
+    VideoStream: complex('VideoStream'),
     VideoStreams: collection('VideoStream'),
     AudioStreams: collection('AudioStream'),
   },
-  ChannelSlate: { InsertSlateOnAdMarker: boolean({ default: false }), DefaultSlateAssetId: string() },
+  ChannelSlate: {
+    InsertSlateOnAdMarker: boolean({ default: false, alias: 'InsertOnAdMarker' }),
+    DefaultSlateAssetId: string(),
+  },
 };

@@ -1,4 +1,4 @@
-/** The Entity Data Model as this emulator writes it down: how a row of the tables beside this file is made. */
+/** The types of the tables in this folder, which describe the Entity Data Model. */
 
 export type Value = null | boolean | number | string | Value[] | { [name: string]: Value };
 
@@ -19,15 +19,19 @@ export type PrimitiveType =
 /** A property: its type (primitive, name of a complex type, or `Collection(…)` of one) and its rules. */
 export interface Property {
   readonly type: string;
-  /** Value of an entity that was created without the property; null when absent. */
+  /** Value if a new entity omits the property; null if absent. */
   readonly default?: Value;
-  /** Set by the service; a value sent by a client is passed over, as the service did. */
+  /** Set by the service, which ignores a value sent by a client. */
   readonly readOnly?: boolean;
   readonly required?: boolean;
-  /** May be given at creation only. */
+  /** Can be set at creation only. */
   readonly writeOnce?: boolean;
   readonly maxLength?: number;
-  /** The numbers that an enumeration sent as Edm.Int32 may take. */
+  /** A date that is always written with `Z`. */
+  readonly zoned?: boolean;
+  /** Another name that the documentation's examples use. */
+  readonly alias?: string;
+  /** The allowed numbers of an enumeration sent as Edm.Int32. */
   readonly values?: readonly number[];
 }
 
@@ -35,10 +39,13 @@ export type Properties = Readonly<Record<string, Property>>;
 
 /**
  * Where a navigation property leads: to the entities whose property `by` holds this key, to the one entity whose key
- * this row holds in `key`, or to the entities listed in this row's `list`.
+ * this row holds in `key`, or to the entities listed in this row's `list`. With `showsDeleted`
+ * a deleted entity is replaced by the result of the rule `deleted`.
  */
 export type Navigation = { readonly set: string; readonly linkable?: boolean } & (
-  { readonly by: string } | { readonly key: string } | { readonly list: string }
+  | { readonly by: string }
+  | { readonly key: string }
+  | { readonly list: string; readonly showsDeleted?: boolean }
 );
 
 export type Verb = 'create' | 'read' | 'update' | 'delete';
@@ -58,11 +65,11 @@ export interface EntitySet {
   readonly actions?: readonly string[];
   /** Actions named in verbose `__metadata`. */
   readonly advertised?: readonly string[];
-  /** Live entities show a state machine, answer 202 and write dates with `Z` always. */
+  /** Live entities have a state machine, answer 202 and always write dates with `Z`. */
   readonly live?: boolean;
-  /** How many entities an account may hold; one more is 403. */
+  /** Most entities of an account; one more is 403. */
   readonly quota?: number;
-  /** Absent from the service document although it answers. */
+  /** Not listed in the service document. */
   readonly hidden?: boolean;
 }
 
@@ -94,6 +101,13 @@ export const readOnly = { readOnly: true } as const;
 /** The properties nearly every entity has. */
 export const id = { Id: string(readOnly) };
 export const stamps = { Created: dateTime(readOnly), LastModified: dateTime(readOnly) };
+
+/** The property that a client means, by its name or its alias. */
+export function findProperty(properties: Properties, name: string): [name: string, Property] | undefined {
+  const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (own !== undefined) return [name, own];
+  return Object.entries(properties).find(([, { alias }]) => alias === name);
+}
 
 /** The item type of `Collection(X)`, undefined for any other type. */
 export function itemType(type: string): string | undefined {

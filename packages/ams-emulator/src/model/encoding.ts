@@ -7,7 +7,12 @@ const protectedConfiguration = {
   InitializationVector: string(),
 };
 
-/** Jobs and what they are made of. */
+// For 50 assets with long names, and for 30 such task bodies of usual length. The service's own limits were never
+// published; these bound the time that reading the XML takes.
+const longestTaskBody = 32_768;
+const longestTemplate = 131_072;
+
+/** Jobs and their parts. */
 export const encoding: readonly EntitySet[] = [
   {
     name: 'Jobs',
@@ -30,8 +35,8 @@ export const encoding: readonly EntitySet[] = [
     },
     navigation: {
       Tasks: { set: 'Tasks', by: '_job' },
-      OutputMediaAssets: { set: 'Assets', list: '_outputs' },
-      InputMediaAssets: { set: 'Assets', list: '_inputs' },
+      OutputMediaAssets: { set: 'Assets', list: '_outputs', showsDeleted: true },
+      InputMediaAssets: { set: 'Assets', list: '_inputs', showsDeleted: true },
     },
   },
   {
@@ -43,7 +48,7 @@ export const encoding: readonly EntitySet[] = [
     properties: {
       ...id,
       Configuration: string({ maxLength: 100_000 }),
-      EndTime: dateTime(readOnly),
+      EndTime: dateTime({ readOnly: true, zoned: true }),
       ErrorDetails: collection('ErrorDetail', readOnly),
       HistoricalEvents: collection('TaskHistoricalEvent', readOnly),
       MediaProcessorId: string({ required: true }),
@@ -52,16 +57,16 @@ export const encoding: readonly EntitySet[] = [
       Priority: int32({ default: 0 }),
       Progress: double({ readOnly: true, default: 0 }),
       RunningDuration: double({ readOnly: true, default: 0 }),
-      StartTime: dateTime(readOnly),
+      StartTime: dateTime({ readOnly: true, zoned: true }),
       State: int32({ readOnly: true, default: 0 }),
-      TaskBody: string({ required: true }),
+      TaskBody: string({ required: true, maxLength: longestTaskBody }),
       Options: int32({ default: 0 }),
       ...protectedConfiguration,
       TaskNotificationSubscriptions: collection('TaskNotificationSubscription'),
     },
     navigation: {
-      OutputMediaAssets: { set: 'Assets', list: '_outputs' },
-      InputMediaAssets: { set: 'Assets', list: '_inputs' },
+      OutputMediaAssets: { set: 'Assets', list: '_outputs', showsDeleted: true },
+      InputMediaAssets: { set: 'Assets', list: '_inputs', showsDeleted: true },
     },
   },
   {
@@ -74,7 +79,7 @@ export const encoding: readonly EntitySet[] = [
       ...id,
       Name: string({ maxLength: 4000 }),
       ...stamps,
-      JobTemplateBody: string({ required: true }),
+      JobTemplateBody: string({ required: true, maxLength: longestTemplate }),
       NumberofInputAssets: int32({ writeOnce: true }),
       TemplateType: int32({ default: 1, writeOnce: true, values: [0, 1] }),
     },

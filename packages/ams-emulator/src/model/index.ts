@@ -31,7 +31,7 @@ export function findSet(name: string): EntitySet | undefined {
   return byName.get(name.toLowerCase());
 }
 
-/** The entity set of exactly that name. Throws when the tables have none, which is a mistake of the emulator. */
+/** The entity set of exactly that name. Throws an internal error if the tables have none. */
 export function entitySet(name: string): EntitySet {
   const set = findSet(name);
   if (set === undefined) throw new Error(`No entity set ${name}`);
@@ -43,7 +43,7 @@ export const typeNamespace = 'Microsoft.Cloud.Media.Vod.Rest.Data.Models';
 /** Name of the entity container, as in the keys of `__metadata.actions`. */
 export const container = 'WindowsAzureMediaServices';
 
-/** Whether a payload of this set needs DataServiceVersion 3.0: it has a collection, at any depth. */
+/** Whether a payload of this set needs DataServiceVersion 3.0, because it has a collection at any depth. */
 export function needsVersion3(set: EntitySet): boolean {
   const hasCollection = (type: string): boolean =>
     itemType(type) !== undefined ||

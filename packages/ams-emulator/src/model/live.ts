@@ -79,7 +79,7 @@ export const live: readonly EntitySet[] = [
       Preview: complex('ChannelPreview'),
       Output: complex('ChannelOutput'),
       CrossSiteAccessPolicies: complex('CrossSiteAccessPolicies'),
-      EncodingType: string({ default: 'None', writeOnce: true }),
+      EncodingType: string({ default: 'None', writeOnce: true, alias: 'EncoderType' }),
       Encoding: complex('ChannelEncoding'),
       Slate: complex('ChannelSlate'),
       VanityUrl: boolean({ default: false }),

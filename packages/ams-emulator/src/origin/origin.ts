@@ -1,18 +1,25 @@
-import type { Account } from '../account';
-import type { HttpReply, HttpRequest } from '../http';
-import type { Row } from '../model';
-import { containerOf } from '../rules/assets';
-import { locatorType, validLocator } from '../rules/locators';
-import { presentLive } from '../rules/operations';
-import { text } from '../rules/rules';
+import { Readable } from 'node:stream';
 import {
-  clientManifest,
   dashManifest,
   hlsMaster,
   hlsMedia,
-  readServerManifest,
-  type Track,
-} from './manifests';
+  initSegment,
+  MediaError,
+  readFragment,
+  smoothManifest,
+  type DashAddresses,
+  type HlsAddresses,
+  type Presentation,
+  type Rendition,
+} from 'ams-packager';
+import type { Account } from '../account';
+import type { HttpReply, HttpRequest } from '../http';
+import type { Row } from '../model';
+import { containerOf } from '../rules/containers';
+import { locatorType, validLocator } from '../rules/locators';
+import { presentLive } from '../rules/operations';
+import { text as property } from '../media/rows';
+import { publishedPresentation } from './published';
 
 const pathPattern = /^\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\/(.+)$/i;
 
@@ -23,14 +30,16 @@ export const isOriginPath = (path: string): boolean => pathPattern.test(path);
 export async function handleOrigin(account: Account, request: HttpRequest): Promise<HttpReply | undefined> {
   const [, guid = '', rest = ''] = pathPattern.exec(request.path) ?? [];
   const locator = validLocator(account, guid, locatorType.onDemandOrigin);
-  const asset = locator === undefined ? undefined : account.store.get('Assets', text(locator, 'AssetId'));
+  const asset = locator === undefined ? undefined : account.store.get('Assets', property(locator, 'AssetId'));
   if (asset === undefined) return undefined;
+  if (request.method === 'OPTIONS') return preflight(request);
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405);
   if (!isEndpointRunning(account)) return plain(403, 'The streaming endpoint is not running.');
   const path = decoded(rest);
   if (path === undefined) return plain(404);
-  const manifest = /^([^/]+\.ism)\/(.+)$/i.exec(path);
-  if (manifest !== null) return serveManifest(account, asset, manifest[1] ?? '', manifest[2] ?? '');
+  const presentation = /^([^/]+\.ism)\/(.+)$/i.exec(path);
+  if (presentation !== null)
+    return servePresentation(account, asset, presentation[1] ?? '', presentation[2] ?? '');
   // The server and client manifests were never given out as files.
   if (path.includes('/') || /\.ism[^.]*$/i.test(path)) return plain(404);
   return serveFile(account, asset, path, request);
@@ -40,7 +49,7 @@ export async function handleOrigin(account: Account, request: HttpRequest): Prom
 function isEndpointRunning(account: Account): boolean {
   return account.store
     .rows('StreamingEndpoints')
-    .some((row) => /^(Running|Scaling)$/.test(text(presentLive(account, row) ?? {}, 'State')));
+    .some((row) => /^(Running|Scaling)$/.test(property(presentLive(account, row) ?? {}, 'State')));
 }
 
 function decoded(path: string): string | undefined {
@@ -56,7 +65,25 @@ function plain(status: number, body = ''): HttpReply {
 }
 
 // Players in web pages fetch from other origins.
-const anyOrigin = { 'Access-Control-Allow-Origin': '*' };
+const anyOrigin = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length, Content-Range, Date, ETag, Last-Modified',
+};
+
+/** A browser asks before it sends headers that not every page may send, such as a Range of many parts. */
+function preflight({ headers }: HttpRequest): HttpReply {
+  const wanted = headers['access-control-request-headers'];
+  return {
+    status: 200,
+    headers: {
+      ...anyOrigin,
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Max-Age': '86400',
+      ...(wanted === undefined ? {} : { 'Access-Control-Allow-Headers': wanted }),
+    },
+    body: '',
+  };
+}
 
 async function serveFile(
   account: Account,
@@ -83,35 +110,99 @@ async function serveFile(
   return { status, headers, body: response };
 }
 
-type ManifestWriter = (tracks: readonly Track[]) => readonly [type: string, body: string];
+const types = {
+  smooth: 'text/xml',
+  hls: 'application/vnd.apple.mpegurl',
+  dash: 'application/dash+xml',
+} as const;
 
-const manifests: readonly (readonly [RegExp, ManifestWriter])[] = [
-  [/^manifest(\(format=fmp4-v20[^)]*\))?$/i, (tracks) => ['text/xml', clientManifest(tracks)]],
-  [/^manifest\(format=m3u8-aapl[^)]*\)$/i, (tracks) => ['application/vnd.apple.mpegurl', hlsMaster(tracks)]],
-  [/^manifest\(format=mpd-time-[^)]*\)$/i, (tracks) => ['application/dash+xml', dashManifest(tracks)]],
-];
+/** The protocol of a `format=`; without one it is Smooth Streaming. */
+function protocolOf(format: string): keyof typeof types | undefined {
+  if (format === '' || /^fmp4-v20[\w-]*$/i.test(format)) return 'smooth';
+  if (/^m3u8-(aapl|cmaf)[\w-]*$/i.test(format)) return 'hls';
+  return /^mpd-time-(csf|cmaf)[\w-]*$/i.test(format) ? 'dash' : undefined;
+}
 
-async function serveManifest(account: Account, asset: Row, file: string, asked: string): Promise<HttpReply> {
-  const tracks = await readTracks(account, asset, file);
-  if (tracks.length === 0) return plain(404);
-  const writer =
-    manifests.find(([pattern]) => pattern.test(asked))?.[1] ?? mediaPlaylistWriter(tracks, asked);
-  if (writer === undefined) return plain(400);
-  const [type, body] = writer(tracks);
+/** `(video=0,format=m3u8-cmaf)` as its members; the first may have no value. */
+function parametersOf(text: string): [name: string, value: string][] {
+  return text
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [name = '', ...value] = part.split('=');
+      return [name.trim(), value.join('=').trim()];
+    });
+}
+
+/** `<name>.ism/…`: a manifest, the playlist of one rendition, an initialization segment or a fragment. */
+async function servePresentation(
+  account: Account,
+  asset: Row,
+  ism: string,
+  asked: string,
+): Promise<HttpReply> {
+  const match = /^(?:QualityLevels\((\d+)\)\/(Manifest|Fragments)|manifest)(?:\(([^()]*)\))?$/i.exec(asked);
+  if (match === null) return plain(400);
+  const [, bitrate, kind = 'manifest', list = ''] = match;
+  const parameters = parametersOf(list);
+  const format = parameters.find(([name]) => name.toLowerCase() === 'format')?.[1] ?? '';
+  const protocol = protocolOf(format);
+  if (protocol === undefined) return plain(400, `The format ${format} is not known.`);
+  let presentation: Presentation | undefined;
+  try {
+    presentation = await publishedPresentation(account, containerOf(asset), ism);
+    if (presentation === undefined) return plain(404);
+    if (bitrate === undefined) return manifest(presentation, protocol, format);
+    const [stream = '', time = ''] = parameters[0] ?? [];
+    const rendition = [...presentation.videos, ...presentation.audios].find(
+      (one) => one.stream === stream.toLowerCase() && String(one.bitrate) === bitrate,
+    );
+    if (rendition === undefined) return plain(404);
+    if (kind.toLowerCase() === 'fragments') return await fragment(rendition, time, protocol);
+    return protocol === 'hls' ? text(types.hls, hlsMedia(rendition, hlsAddresses(format))) : plain(400);
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    return plain(412, `${error.isNamed ? '' : `${ism} `}${error.message}\n`);
+  }
+}
+
+function manifest(presentation: Presentation, protocol: keyof typeof types, format: string): HttpReply {
+  switch (protocol) {
+    case 'smooth':
+      return text(types.smooth, smoothManifest(presentation));
+    case 'hls':
+      return text(types.hls, hlsMaster(presentation, hlsAddresses(format)));
+    case 'dash':
+      return text(types.dash, dashManifest(presentation, dashAddresses(format)));
+  }
+}
+
+const hlsAddresses = (format: string): HlsAddresses => ({
+  playlist: ({ bitrate, stream }) => `QualityLevels(${bitrate})/Manifest(${stream},format=${format})`,
+  init: ({ stream }) => `Fragments(${stream}=i,format=${format})`,
+  fragment: ({ stream }, { time }) => `Fragments(${stream}=${time},format=${format})`,
+});
+
+const dashAddresses = (format: string): DashAddresses => ({
+  id: ({ stream, bitrate }) => `${stream}_${bitrate}`,
+  init: ({ stream }) => `QualityLevels($Bandwidth$)/Fragments(${stream}=i,format=${format})`,
+  media: ({ stream }) => `QualityLevels($Bandwidth$)/Fragments(${stream}=$Time$,format=${format})`,
+});
+
+/** The same bytes in every protocol; only Smooth Streaming has no initialization segment. */
+async function fragment(
+  rendition: Rendition,
+  time: string,
+  protocol: keyof typeof types,
+): Promise<HttpReply> {
+  const wanted = rendition.fragments.find((one) => String(one.time) === time);
+  const isInit = time === 'i' && protocol !== 'smooth';
+  if (wanted === undefined && !isInit) return plain(404);
+  const bytes = wanted === undefined ? initSegment(rendition) : await readFragment(rendition, wanted);
+  const headers = { 'Content-Type': `${rendition.track.kind}/mp4`, 'Content-Length': String(bytes.length) };
+  return { status: 200, headers: { ...headers, ...anyOrigin }, body: Readable.from([Buffer.from(bytes)]) };
+}
+
+function text(type: string, body: string): HttpReply {
   return { status: 200, headers: { 'Content-Type': type, ...anyOrigin }, body };
-}
-
-/** `QualityLevels(500000)/Manifest(video,format=m3u8-aapl)`: the playlist of one rendition. */
-function mediaPlaylistWriter(tracks: readonly Track[], asked: string): ManifestWriter | undefined {
-  const bitrate = /^QualityLevels\((\d+)\)\/Manifest\(video,format=m3u8-aapl[^)]*\)$/i.exec(asked)?.[1];
-  const track = tracks.find((candidate) => String(candidate.bitrate) === bitrate);
-  return track === undefined ? undefined : () => ['application/vnd.apple.mpegurl', hlsMedia(track)];
-}
-
-async function readTracks(account: Account, asset: Row, file: string): Promise<Track[]> {
-  const names = (await account.storage.list(containerOf(asset))) ?? [];
-  const name = names.find((blob) => blob.name.toLowerCase() === file.toLowerCase())?.name;
-  return name === undefined
-    ? []
-    : readServerManifest(await account.storage.readText(containerOf(asset), name));
 }

@@ -1,13 +1,15 @@
 import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
+import { keys, linked, newId, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
+import { containerOf } from './containers';
 import { removeLocator } from './locators';
-import { removeOrphan } from './protection';
-import { guidOf, keys, linked, newId, text, type SetRules } from './rules';
+import { assetContentKeys, removeOrphan } from './protection';
 
-/** Name of the container that holds an asset's files. */
-export const containerOf = (asset: Row): string => `asset-${guidOf(text(asset, 'Id'))}`;
+/** Values of Asset.State. */
+const assetState = { initialized: 0, deleted: 2 } as const;
 
 /** Completes the row of a new asset and makes its container. */
 async function createContainer(account: Account, row: Row): Promise<Row> {
@@ -34,7 +36,7 @@ export async function createAsset(account: Account, values: Row): Promise<Row> {
   return row;
 }
 
-/** Removes an asset with its locators, files, filters and, unless it shall stay, its container. */
+/** Removes an asset with its locators, files, filters and, unless it is to be kept, its container. */
 export async function removeAsset(account: Account, asset: Row, keepContainer: boolean): Promise<void> {
   const id = text(asset, 'Id');
   for (const locator of account.store.related('Locators', 'AssetId', id)) {
@@ -61,11 +63,18 @@ export const assetRules: SetRules = {
     await removeAsset(account, asset, query.get('keepcontainer')?.toLowerCase() === 'true');
     return {};
   },
+  // Recorded in 2020 below a job whose assets had been deleted.
+  deleted(account, key) {
+    const [State, Created] = [assetState.deleted, account.clock.now()];
+    const values = { Id: key, State, Created, LastModified: Created, Name: 'Nonexistent Asset' };
+    return withDefaults(entitySet('Assets').properties, values);
+  },
   actions: { Publish: () => ({}) },
+  links: { ContentKeys: assetContentKeys },
 };
 
 // The characters that a blob of an asset may not have in its name.
-const forbiddenInName = /[!*'();:@&=+$,/?%#[\]"]/;
+const forbiddenInName = /[!*'();:@&=+$,/?%#[\]"{}]/;
 
 /** Refuses a file name that the service refused, one that the asset has, and a second primary file. */
 function checkFile(account: Account, file: Row): void {

@@ -1,7 +1,8 @@
 import { badRequest } from '../media/errors';
+import { linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { isObject } from '../media/values';
 import type { Row } from '../model';
-import { linked, text, type SetRules } from './rules';
 
 const shortestWindowSeconds = 120;
 const longestBackoffSeconds = 60;
@@ -13,12 +14,14 @@ function checkFilter(row: Row): void {
   const range = row['PresentationTimeRange'];
   if (isObject(range)) {
     const timescale = Number(range['Timescale'] ?? 10_000_000);
-    const window = range['PresentationWindowDuration'];
-    const backoff = range['LiveBackoffDuration'];
-    if (typeof window === 'number' && window / timescale < shortestWindowSeconds) {
+    const seconds = (name: string): number | undefined =>
+      (range[name] ?? null) === null ? undefined : Number(range[name]) / timescale;
+    const window = seconds('PresentationWindowDuration');
+    const backoff = seconds('LiveBackoffDuration');
+    if (window !== undefined && window < shortestWindowSeconds) {
       throw badRequest("The value of the property 'PresentationWindowDuration' is not valid.");
     }
-    if (typeof backoff === 'number' && backoff / timescale > longestBackoffSeconds) {
+    if (backoff !== undefined && backoff > longestBackoffSeconds) {
       throw badRequest("The value of the property 'LiveBackoffDuration' is not valid.");
     }
   }

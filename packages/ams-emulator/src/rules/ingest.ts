@@ -1,15 +1,15 @@
 import type { Account } from '../account';
 import { badRequest, conflict } from '../media/errors';
+import { exclusively } from '../media/exclusively';
+import { count, linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import type { Row } from '../model';
-import { containerOf, filesOf, insertFile } from './assets';
-import { count, guidOf, linked, text, type SetRules } from './rules';
+import { filesOf, insertFile } from './assets';
+import { containerOf, uploadContainerOf } from './containers';
 
 /** Values of IngestManifest.State and of IngestManifestFile.State. */
 const manifestState = { inactive: 0, active: 2 } as const;
 const fileState = { pending: 0, finished: 1 } as const;
-
-/** Name of the container into which a manifest's files are uploaded. */
-export const uploadContainerOf = (manifest: Row): string => `manifest-${guidOf(text(manifest, 'Id'))}`;
 
 export const ingestManifestRules: SetRules = {
   async create(account, row) {
@@ -102,26 +102,27 @@ export const ingestFileRules: SetRules = {
   },
 };
 
-/** Whether a manifest waits for uploads. */
-export function hasPendingFiles(account: Account): boolean {
-  return account.store.rows('IngestManifestFiles').some((file) => file['State'] === fileState.pending);
-}
+const pendingFiles = (account: Account): Row[] =>
+  account.store.rows('IngestManifestFiles').filter((file) => file['State'] === fileState.pending);
 
 /**
- * Takes what was uploaded for a manifest over into the assets that wait for it. The service did so from time to time;
- * here it is done before anything about ingesting or assets is answered.
+ * Moves uploads of a manifest into the assets that wait for them. The service did so periodically; here it happens
+ * before a request about ingest manifests or assets is answered.
  */
-export async function takeIngestedFiles(account: Account): Promise<void> {
-  const pending = account.store
-    .rows('IngestManifestFiles')
-    .filter((file) => file['State'] === fileState.pending);
+export async function takeUploads(account: Account): Promise<void> {
+  if (pendingFiles(account).length > 0) await exclusively(account, () => takePending(account));
+}
+
+async function takePending(account: Account): Promise<void> {
+  const pending = pendingFiles(account);
   for (const id of new Set(pending.map((file) => text(file, 'ParentIngestManifestId')))) {
     const manifest = account.store.get('IngestManifests', id);
     if (manifest === undefined) continue;
     const blobs = (await account.storage.list(uploadContainerOf(manifest))) ?? [];
+    const sizes = new Map(blobs.map(({ name, size }) => [name, size]));
     for (const file of pending.filter((each) => each['ParentIngestManifestId'] === id)) {
-      const blob = blobs.find(({ name }) => name === file['Name']);
-      if (blob !== undefined) await takeFile(account, manifest, file, blob.size);
+      const size = sizes.get(text(file, 'Name'));
+      if (size !== undefined) await takeFile(account, manifest, file, size);
     }
   }
 }

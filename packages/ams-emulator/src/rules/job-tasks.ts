@@ -1,9 +1,9 @@
 import type { Account } from '../account';
 import { sortMembers, type EntityBody } from '../media/body';
 import { badRequest } from '../media/errors';
+import { linked, text } from '../media/rows';
 import { entitySet, type Row } from '../model';
 import { templateTasks } from './job-templates';
-import { linked, text } from './rules';
 import { parseTaskBody, type TaskAssets } from './task-body';
 
 const tasksPerJob = 30;

@@ -1,20 +1,44 @@
-import { XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import type { Account } from '../account';
 import { sortMembers } from '../media/body';
 import { badRequest, conflict, forbidden } from '../media/errors';
+import { checkKey, linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
-import { checkKey, linked, text, type SetRules } from './rules';
 
 /** Values of JobTemplate.TemplateType. */
 const systemLevel = 0;
 
-const taskBody = /<taskBody\b[^>]*?\btaskTemplateId\s*=\s*["']([^"']+)["'][^>]*>([^]*?)<\/taskBody>/g;
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseAttributeValue: false,
+  ignoreDeclaration: true,
+  // The content of a task body is kept as text.
+  stopNodes: ['*.taskBody'],
+  isArray: (name) => name === 'taskBody',
+});
 
-/** The pieces of a JobTemplateBody: which task template, and the inside of its task body. */
+interface TaskBodyElement {
+  readonly '#text'?: string;
+  readonly '@taskTemplateId'?: string;
+}
+
+/** The pieces of a JobTemplateBody: the id of a task template, and the content of its task body. */
 function piecesOf(body: string): { readonly id: string; readonly inside: string }[] {
-  if (XMLValidator.validate(body) !== true) throw badRequest('The JobTemplateBody is not well-formed XML.');
-  const pieces = Array.from(body.matchAll(taskBody), ([, id = '', inside = '']) => ({ id, inside }));
+  let document: Readonly<Record<string, { taskBody?: TaskBodyElement[] } | string>>;
+  try {
+    document = parser.parse(body, true) as typeof document;
+  } catch {
+    throw badRequest('The JobTemplateBody is not well-formed XML.');
+  }
+  const elements = Object.values(document).flatMap((root) =>
+    typeof root === 'object' ? (root.taskBody ?? []) : [],
+  );
+  const pieces = elements.flatMap(({ '@taskTemplateId': id, '#text': inside = '' }) =>
+    id === undefined ? [] : [{ id, inside }],
+  );
   if (pieces.length === 0) throw badRequest('The JobTemplateBody names no task template.');
   return pieces;
 }
@@ -24,9 +48,9 @@ export const jobTemplateRules: SetRules = {
     if (row['TemplateType'] === systemLevel) throw forbidden('System templates cannot be created.');
     const set = entitySet('TaskTemplates');
     const templates = (inline['TaskTemplates'] ?? []).map((raw) => readTaskTemplate(account, raw));
+    const ids = new Set(templates.map((template) => text(template, 'Id').toLowerCase()));
     for (const { id } of piecesOf(text(row, 'JobTemplateBody'))) {
-      const isThere = templates.some((template) => text(template, 'Id').toLowerCase() === id.toLowerCase());
-      if (!isThere)
+      if (!ids.has(id.toLowerCase()))
         throw badRequest(`The JobTemplateBody names the unknown task template '${id.slice(0, 100)}'.`);
     }
     const now = account.clock.now();

@@ -1,6 +1,7 @@
 import type { Account } from '../account';
+import { count, text } from '../media/rows';
 import type { Row } from '../model';
-import { count, text } from './rules';
+import { runningJob } from './running-jobs';
 
 /** Values of Job.State, and of Task.State. */
 export const jobState = {
@@ -25,19 +26,21 @@ export interface Timeline {
   readonly levelMs: number;
 }
 
-/** When a job does what. Its levels share the working time evenly; the first that fails is the last. */
+/** The timeline of a job. Its levels share the working time evenly; the first that fails is the last. */
 export function timelineOf(job: Row): Timeline {
   const begin = count(job, '_begin');
   const duration = count(job, '_duration');
   const processing = begin + duration * processingAt;
-  const levelMs = (duration * (1 - processingAt)) / count(job, '_levels');
+  // Of a job that an encoder worked on, the end was measured.
+  const working = typeof job['_end'] === 'number' ? job['_end'] - processing : duration * (1 - processingAt);
+  const levelMs = working / count(job, '_levels');
   const failed = job['_failedLevel'];
   const levels = typeof failed === 'number' ? failed + 1 : count(job, '_levels');
   return {
     scheduled: begin + duration * scheduledAt,
     processing,
     levelMs,
-    end: processing + levels * levelMs,
+    end: typeof job['_end'] === 'number' ? job['_end'] : processing + levels * levelMs,
   };
 }
 
@@ -47,7 +50,7 @@ export function endOf(account: Account, job: Row): number {
   return typeof canceled === 'number' ? canceled + account.operationDurationMs : timelineOf(job).end;
 }
 
-/** Whether a job, as presented, is still on its way. */
+/** Whether a job, as presented, has not ended. */
 export function isBeforeEnd(job: Row): boolean {
   const state = count(job, 'State');
   return state <= jobState.processing || state === jobState.canceling;
@@ -80,9 +83,10 @@ export function presentTask(account: Account, task: Row): Row {
   const stored = account.store.get('Jobs', text(task, '_job'));
   if (task['EndTime'] !== null || stored === undefined) return task;
   const job = presentJob(account, stored);
+  if (job['State'] === jobState.canceling) return { ...task, State: jobState.canceling };
+  if (account.ffmpeg !== undefined) return presentEncoding(account, job, task);
   const { begin, end } = taskTimes(job, task);
   const now = account.clock.now();
-  if (job['State'] === jobState.canceling) return { ...task, State: jobState.canceling };
   if (now < begin) return { ...task, State: Math.min(count(job, 'State'), jobState.scheduled) };
   const progress = Math.min(100, ((now - begin) / (end - begin)) * 100);
   return {
@@ -90,5 +94,18 @@ export function presentTask(account: Account, task: Row): Row {
     State: jobState.processing,
     StartTime: begin,
     Progress: Math.round(progress * 100) / 100,
+  };
+}
+
+/** A task that an encoder works on, or will. */
+function presentEncoding(account: Account, job: Row, task: Row): Row {
+  const encoding = runningJob(account, text(job, 'Id'))?.tasks.get(text(task, 'Id'));
+  if (encoding === undefined) return { ...task, State: Math.min(count(job, 'State'), jobState.scheduled) };
+  const { begin, percent } = encoding;
+  return {
+    ...task,
+    State: jobState.processing,
+    StartTime: begin,
+    Progress: Math.round(percent * 100) / 100,
   };
 }

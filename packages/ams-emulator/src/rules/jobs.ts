@@ -1,14 +1,17 @@
 import type { Account } from '../account';
 import type { EntityBody } from '../media/body';
 import { badRequest } from '../media/errors';
+import { count, linked, newId, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
 import { createAsset, filesOf } from './assets';
 import { readTasks, type TaskDraft } from './job-tasks';
 import { isBeforeEnd, presentJob, presentTask } from './job-timeline';
 import { checkSubscriptions } from './notifications';
-import { renditionsOf } from './presets';
-import { count, linked, newId, text, type SetRules } from './rules';
+import { presetOf } from './presets';
+import { abortJob } from './running-jobs';
+import { writeTaskBody } from './task-body';
 
 const assetsPerJob = 100;
 
@@ -59,11 +62,12 @@ export const jobRules: SetRules = {
 
 export const taskRules: SetRules = { present: presentTask };
 
-/** The function CancelJob. Throws 400 for a job that is over or being canceled already. */
+/** The function CancelJob. Throws 400 for a job that has ended or is being canceled. */
 export function cancelJob(account: Account, id: string): void {
   const job = presentJob(account, linked(account, 'Jobs', id));
   if (count(job, 'State') > 2) throw badRequest('The job cannot be canceled in its current state.');
   account.store.update('Jobs', id, { _canceled: account.clock.now() });
+  abortJob(account, text(job, 'Id'));
 }
 
 function readInputs(account: Account, body: EntityBody): string[] {
@@ -104,10 +108,10 @@ async function createOutputs(
   return ids;
 }
 
-/** The code of the error in which the task will end, as far as its configuration tells. */
+/** The error code that the task will end with, as far as its configuration determines it. */
 function failureOf({ values, processor }: TaskDraft): string | null {
-  const renditions = renditionsOf(processor, text(values, 'Configuration'));
-  return renditions === undefined ? 'ErrorParsingConfiguration' : null;
+  const preset = presetOf(processor, text(values, 'Configuration'));
+  return preset === undefined ? 'ErrorParsingConfiguration' : null;
 }
 
 function insertTask(
@@ -122,6 +126,7 @@ function insertTask(
   const row = {
     ...withDefaults(set.properties, values),
     Id: newId(account, set),
+    TaskBody: writeTaskBody(assets),
     _job: text(job, 'Id'),
     _level: level,
     _inputs: assets.inputs.map(

@@ -1,9 +1,10 @@
 import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
+import { linked, text } from '../media/rows';
+import type { Outcome, SetRules } from '../media/set-rules';
 import { durationMs, isObject } from '../media/values';
 import type { Row, Value } from '../model';
-import { beginOperation, presentLive, presentOperation, requireState } from './operations';
-import { linked, text, type Outcome, type SetRules } from './rules';
+import { beginOperation, operationUnderWay, presentLive, presentOperation, requireState } from './operations';
 
 const channelLimit = 5;
 const runningEndpointLimit = 2;
@@ -12,9 +13,16 @@ const runningProgramLimit = 3;
 
 export const operationRules: SetRules = { present: presentOperation };
 
-/** Starts an operation on a stored entity and returns what the client gets to poll. */
-function operate(account: Account, set: string, row: Row, during: string, after: string | null): Outcome {
-  const { operationId, changes } = beginOperation(account, row, during, after);
+/** Starts an operation on a stored entity and returns the operation id to poll. */
+function operate(
+  account: Account,
+  set: string,
+  row: Row,
+  verb: string,
+  during: string,
+  after: string | null,
+): Outcome {
+  const { operationId, changes } = beginOperation(account, row, verb, during, after);
   account.store.update(set, text(row, 'Id'), { State: text(row, 'State'), ...changes });
   return { operationId };
 }
@@ -24,21 +32,21 @@ const startAndStop = (set: string): NonNullable<SetRules['actions']> => ({
     requireState(account, row, 'Start', 'Stopped');
     if (set === 'StreamingEndpoints') checkRunningEndpoints(account);
     if (set === 'Programs') checkRunningPrograms(account, row);
-    return operate(account, set, row, 'Starting', 'Running');
+    return operate(account, set, row, 'Start', 'Starting', 'Running');
   },
   Stop(account, row) {
     requireState(account, row, 'Stop', 'Running');
     if (set === 'Channels' && programsOf(account, row).some((program) => program['State'] !== 'Stopped')) {
       throw badRequest('InvalidOperation: the channel has programs that are not stopped.');
     }
-    return operate(account, set, row, 'Stopping', 'Stopped');
+    return operate(account, set, row, 'Stop', 'Stopping', 'Stopped');
   },
 });
 
-/** A change of settings: the state stays what it is. */
+/** A change of settings, which keeps the state. */
 function updateWhenStopped(account: Account, row: Row, changes: Row): { row: Row; operationId: string } {
   requireState(account, row, 'Update', 'Stopped');
-  const { operationId, changes: pending } = beginOperation(account, row, 'Stopped', 'Stopped');
+  const { operationId, changes: pending } = beginOperation(account, row, 'Update', 'Stopped', 'Stopped');
   return { row: { ...changes, State: 'Stopped', ...pending }, operationId };
 }
 
@@ -66,28 +74,33 @@ function checkRunningEndpoints(account: Account): void {
   }
 }
 
-/** There is no CDN here, and the service had words for such a region. */
-function checkCdn(row: Row): void {
-  if (row['CdnEnabled'] !== true) return;
-  throw new ServiceError(
-    412,
-    'Streaming endpoint CdnEnabled property cannot be set to true as CDN capability is not available in the ' +
-      'current region.',
-  );
+/** Without its host name while it is being created, as the 202 of the service shows. */
+function presentEndpoint(account: Account, row: Row): Row | undefined {
+  const isBeingCreated = operationUnderWay(account, row)?.verb === 'Create';
+  return presentLive(account, isBeingCreated ? { ...row, HostName: null } : row);
+}
+
+/** With a CDN the service filled in which one; nothing is cached here. */
+function withCdn(row: Row, changes: Row): Row {
+  if (changes['CdnEnabled'] !== true) return changes;
+  const { CdnProvider, CdnProfile } = { ...row, ...changes };
+  return {
+    ...changes,
+    CdnProvider: CdnProvider ?? 'StandardVerizon',
+    CdnProfile: CdnProfile ?? 'AzureMediaStreamingPlatformCdnProfile',
+  };
 }
 
 export const streamingEndpointRules: SetRules = {
-  present: presentLive,
+  present: presentEndpoint,
   create(account, row) {
     checkName(account, 'StreamingEndpoints', row);
-    checkCdn(row);
-    const endpoint = { ...row, HostName: new URL(account.url).host, State: 'Stopped' };
-    const { operationId, changes } = beginOperation(account, endpoint, 'Stopped', 'Stopped');
+    const endpoint = { ...withCdn({}, row), HostName: new URL(account.url).host, State: 'Stopped' };
+    const { operationId, changes } = beginOperation(account, endpoint, 'Create', 'Stopped', 'Stopped');
     return { row: { ...endpoint, ...changes }, operationId };
   },
   update(account, row, changes) {
-    checkCdn(changes);
-    return updateWhenStopped(account, row, changes);
+    return updateWhenStopped(account, row, withCdn(row, changes));
   },
   remove(account, row) {
     if (text(row, 'Name').toLowerCase() === 'default') {
@@ -95,7 +108,7 @@ export const streamingEndpointRules: SetRules = {
       throw new ServiceError(400, `${code}: the default streaming endpoint cannot be deleted.`, code);
     }
     requireState(account, row, 'Delete', 'Stopped');
-    return operate(account, 'StreamingEndpoints', row, 'Deleting', null);
+    return operate(account, 'StreamingEndpoints', row, 'Delete', 'Deleting', null);
   },
   actions: {
     ...startAndStop('StreamingEndpoints'),
@@ -106,7 +119,7 @@ export const streamingEndpointRules: SetRules = {
         throw badRequest("The value of the parameter 'scaleUnits' is not valid.");
       }
       account.store.update('StreamingEndpoints', text(row, 'Id'), { ScaleUnits: units });
-      return operate(account, 'StreamingEndpoints', row, 'Scaling', text(row, 'State'));
+      return operate(account, 'StreamingEndpoints', row, 'Scale', 'Scaling', text(row, 'State'));
     },
   },
 };
@@ -119,13 +132,16 @@ function programsOf(account: Account, channel: Row): Row[] {
     .filter((row) => row !== undefined);
 }
 
-/** Where an encoder would send its stream, and where the preview would be: addresses only, nothing listens there. */
+/** The addresses of ingest and preview; nothing listens there. */
 function channelEndpoints(account: Account, row: Row): Row {
   const host = new URL(account.url).hostname;
   const input = isObject(row['Input']) ? row['Input'] : {};
   const protocol = text(input, 'StreamingProtocol') || 'FragmentedMP4';
   const key = account.newGuid().replaceAll('-', '');
-  const url = protocol === 'RTMP' ? `rtmp://${host}:1935/live/${key}` : `http://${host}/${key}/ingest.isml`;
+  const urls =
+    protocol === 'RTMP'
+      ? [1935, 1936].map((port) => `rtmp://${host}:${port}/live/${key}`)
+      : [`http://${host}/${key}/ingest.isml`];
   const preview = isObject(row['Preview']) ? row['Preview'] : { AccessControl: null };
   const endpoints: Value = [
     { Protocol: 'FragmentedMP4', Url: `${account.url}/${key}/preview.isml/manifest` },
@@ -133,9 +149,12 @@ function channelEndpoints(account: Account, row: Row): Row {
   return {
     ...row,
     State: 'Stopped',
-    Input: { ...input, StreamingProtocol: protocol, Endpoints: [{ Protocol: protocol, Url: url }] },
+    Input: {
+      ...input,
+      StreamingProtocol: protocol,
+      Endpoints: urls.map((Url) => ({ Protocol: protocol, Url })),
+    },
     Preview: { ...preview, Endpoints: endpoints },
-    Output: row['Output'] ?? { Hls: { FragmentsPerSegment: 1 } },
   };
 }
 
@@ -146,7 +165,7 @@ const whenRunning =
       if (parameters[name] === undefined) throw badRequest(`The required parameter '${name}' is missing.`);
     }
     requireState(account, row, verb, 'Running');
-    return operate(account, 'Channels', row, 'Running', 'Running');
+    return operate(account, 'Channels', row, verb, 'Running', 'Running');
   };
 
 export const channelRules: SetRules = {
@@ -158,7 +177,7 @@ export const channelRules: SetRules = {
       .filter((other) => presentLive(account, other) !== undefined);
     if (channels.length >= channelLimit) throw overQuota(`an account has at most ${channelLimit} channels.`);
     const channel = channelEndpoints(account, row);
-    const { operationId, changes } = beginOperation(account, channel, 'Stopped', 'Stopped');
+    const { operationId, changes } = beginOperation(account, channel, 'Create', 'Stopped', 'Stopped');
     return { row: { ...channel, ...changes }, operationId };
   },
   update(account, row, changes) {
@@ -167,19 +186,20 @@ export const channelRules: SetRules = {
   remove(account, row) {
     requireState(account, row, 'Delete', 'Stopped');
     if (programsOf(account, row).length > 0) throw badRequest('InvalidOperation: the channel has programs.');
-    return operate(account, 'Channels', row, 'Deleting', null);
+    return operate(account, 'Channels', row, 'Delete', 'Deleting', null);
   },
   actions: {
     ...startAndStop('Channels'),
     Reset: whenRunning('Reset'),
     StartAdvertisement: whenRunning('StartAdvertisement', 'duration', 'cueId'),
-    EndAdvertisement: whenRunning('EndAdvertisement', 'cueId'),
-    ShowSlate: whenRunning('ShowSlate', 'duration'),
+    // The documentation lists parameters for these two; Microsoft's own requests send no body.
+    EndAdvertisement: whenRunning('EndAdvertisement'),
+    ShowSlate: whenRunning('ShowSlate'),
     HideSlate: whenRunning('HideSlate'),
   },
 };
 
-/** An update of Input or Preview leaves the addresses alone, which belong to the service. */
+/** An update of Input or Preview keeps the addresses, which the service sets. */
 function keepEndpoints(row: Row, changes: Row): Row {
   const kept = { ...changes };
   for (const name of ['Input', 'Preview']) {

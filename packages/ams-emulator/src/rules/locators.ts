@@ -1,17 +1,18 @@
 import type { Account } from '../account';
 import { badRequest, conflict, ServiceError } from '../media/errors';
+import { count, guidOf, linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { isoDate } from '../media/serialize';
 import type { Row } from '../model';
 import type { StoredPolicy } from '../storage/blob-storage';
-import { containerOf } from './assets';
-import { count, guidOf, linked, text, type SetRules } from './rules';
+import { containerOf } from './containers';
 
 /** Values of Locator.Type. */
 export const locatorType = { sas: 1, onDemandOrigin: 2 } as const;
 
 const permission = { read: 1, write: 2, delete: 4, list: 8 } as const;
 
-// A container has room for five stored access policies.
+// A container has at most five stored access policies.
 const locatorsPerAsset = 5;
 
 /** AccessPolicy: the service answered 500, not 400, when the duration was missing. */
@@ -50,8 +51,7 @@ export const locatorRules: SetRules = {
       AssetId: text(asset, 'Id'),
       ExpirationDateTime: expiry,
       _permissions: count(policy, 'Permissions'),
-      // The answer to the creation writes its dates with a zone only if the client did.
-      ...(typeof sent === 'string' ? { _zoned: /(Z|[+-]\d\d:?\d\d|\))\/?$/i.test(sent) } : {}),
+      ...(typeof sent === 'string' ? formOfDate(sent) : {}),
     };
     if (row['Type'] === locatorType.sas) return { row: await createSas(account, asset, locator) };
     if (row['Type'] === locatorType.onDemandOrigin) return { row: createOrigin(account, locator) };
@@ -71,11 +71,20 @@ export const locatorRules: SetRules = {
   },
 };
 
+/** What the answer to the creation repeats of the date sent: whether it has a zone, and digits beyond milliseconds. */
+function formOfDate(sent: string): Row {
+  const digits = /\.\d{3}(\d{1,4})/.exec(sent)?.[1];
+  return {
+    _zoned: /(Z|[+-]\d\d:?\d\d|\))\/?$/i.test(sent),
+    ...(digits === undefined ? {} : { _ticks: Number(digits.padEnd(4, '0')) }),
+  };
+}
+
 function locatorsOf(account: Account, assetId: string): readonly Row[] {
   return account.store.related('Locators', 'AssetId', assetId);
 }
 
-/** A SAS tells whole seconds, as those of the service did; the stored policy beside it is what counts. */
+/** Times in the SAS are whole seconds, as in the service; the stored policy decides. */
 function sasDate(time: number): string {
   return `${isoDate(Math.floor(time / 1000) * 1000)}Z`;
 }
@@ -104,7 +113,7 @@ function createOrigin(account: Account, locator: Row): Row {
   return { ...locator, Path: `${account.url}/${guid}/`, BaseUri: account.url, ContentAccessComponent: guid };
 }
 
-/** Takes the locator's rights away at once; the row itself is removed by the caller. */
+/** Revokes the locator's rights immediately; the caller removes the row. */
 export async function removeLocator(account: Account, locator: Row): Promise<void> {
   if (locator['Type'] !== locatorType.sas) return;
   const asset = account.store.get('Assets', text(locator, 'AssetId'));
@@ -113,7 +122,7 @@ export async function removeLocator(account: Account, locator: Row): Promise<voi
   await writePolicies(account, asset, others);
 }
 
-/** Makes the container's stored access policies those of the given locators; false without a container. */
+/** Sets the container's stored access policies to those of the given locators; false without a container. */
 function writePolicies(account: Account, asset: Row, locators: readonly Row[]): Promise<boolean> {
   const sas = locators.filter((row) => row['Type'] === locatorType.sas);
   return account.storage.setPolicies(
@@ -127,7 +136,7 @@ function storedPolicy(account: Account, locator: Row): StoredPolicy {
   const ahead = account.clock.now() - Date.now();
   const permissions = count(locator, '_permissions');
   const start = locator['StartTime'];
-  // A locator without StartTime is valid at once; a day back is before any clock difference.
+  // A locator without StartTime is valid immediately; a day exceeds any clock difference.
   const from = typeof start === 'number' ? start - ahead : Date.now() - 86_400_000;
   return {
     id: guidOf(text(locator, 'Id')),

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Account } from '../account';
 import { badRequest } from '../media/errors';
+import { count, linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { isoDate } from '../media/serialize';
 import type { Row, Value } from '../model';
 import { jobState, presentJob, presentTask } from './job-timeline';
-import { count, linked, text, type SetRules } from './rules';
 
 /** Values of NotificationEndPoint.EndPointType and CredentialType. */
 const webHook = 3;
@@ -30,7 +31,7 @@ export const notificationEndPointRules: SetRules = {
     return { row };
   },
   actions: {
-    // No telemetry is gathered, so there is nothing to hand out.
+    // No telemetry is collected, so there are no SAS URIs.
     GetMonitoringSasUris: () => ({ result: { type: 'Collection(MonitoringSasUri)', value: [] } }),
   },
 };
@@ -49,7 +50,7 @@ export function checkSubscriptions(account: Account, subscriptions: Value | unde
   }
 }
 
-/** Whether anybody wants to hear of a job or of one of its tasks. */
+/** Whether a job or one of its tasks has subscribers. */
 export function isWatched(account: Account, job: Row): boolean {
   const watches = (row: Row, name: string): boolean => Array.isArray(row[name]) && row[name].length > 0;
   return (
@@ -60,7 +61,7 @@ export function isWatched(account: Account, job: Row): boolean {
   );
 }
 
-/** Tells the subscribers of a job and of its tasks which states they have reached since they were last told. */
+/** Notifies subscribers of the states that a job and its tasks have reached since the last notification. */
 export function announce(account: Account, id: string): void {
   const job = account.store.get('Jobs', id);
   if (job === undefined || !isWatched(account, job)) return;
@@ -95,7 +96,7 @@ function announceRow(account: Account, set: 'Jobs' | 'Tasks', row: Row, ids: Rec
   }
 }
 
-/** The states passed on the way: nobody may have looked while the clock moved far. */
+/** The states passed on the way: the clock may have moved far since the last read. */
 function steps(from: number, to: number): [number, number][] {
   const way = [from];
   for (const state of [jobState.scheduled, jobState.processing]) {
@@ -128,7 +129,7 @@ function send(account: Account, endPoint: Row, type: number, properties: Record<
   const previous = queues.get(account) ?? Promise.resolve();
   queues.set(
     account,
-    // A receiver that is not there is its own problem; the service did not tell anybody either.
+    // An unreachable receiver is ignored, as in the service.
     previous.then(() => deliver(account, endPoint, body)).catch(() => undefined),
   );
 }

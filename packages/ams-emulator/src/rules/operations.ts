@@ -1,11 +1,14 @@
 import type { Account } from '../account';
 import { ServiceError } from '../media/errors';
+import { count, newId, text } from '../media/rows';
 import { withDefaults } from '../media/values';
 import { entitySet, type Row } from '../model';
-import { count, newId, text } from './rules';
 
 /** A change of a live entity that takes time: its row carries this in `_pending` until it is over. */
 interface Pending {
+  /** What is being done, such as `Start`. */
+  readonly verb: string;
+  readonly operationId: string;
   /** What State says meanwhile. */
   readonly during: string;
   /** What State says afterwards; null when the entity is gone then. */
@@ -17,6 +20,7 @@ interface Pending {
 export function beginOperation(
   account: Account,
   target: Row,
+  verb: string,
   during: string,
   after: string | null,
 ): { operationId: string; changes: Row } {
@@ -28,13 +32,14 @@ export function beginOperation(
     _due: due,
   };
   account.store.insert('Operations', operation);
-  return { operationId: operation.Id, changes: { _pending: { during, after, due } } };
+  const operationId = operation.Id;
+  return { operationId, changes: { _pending: { verb, operationId, during, after, due } } };
 }
 
 /** A live entity as it is now; undefined when its deletion is over. */
 export function presentLive(account: Account, row: Row): Row | undefined {
-  const pending = row['_pending'] as Pending | null | undefined;
-  if (pending === undefined || pending === null) return row;
+  const pending = pendingOf(row);
+  if (pending === undefined) return row;
   if (account.clock.now() < pending.due) return { ...row, State: pending.during };
   return pending.after === null ? undefined : { ...row, State: pending.after, _pending: null };
 }
@@ -44,19 +49,31 @@ export function presentOperation(account: Account, row: Row): Row {
   return account.clock.now() < count(row, '_due') ? row : { ...row, State: 'Succeeded' };
 }
 
-/** Refuses what the state does not allow; while an operation runs, everything. */
+/** Throws for an operation that the state does not allow, or while another is under way. */
 export function requireState(account: Account, row: Row, verb: string, ...states: string[]): void {
+  const underWay = operationUnderWay(account, row);
+  if (underWay !== undefined) {
+    throw new ServiceError(
+      409,
+      `OperationInProgress: ${verb} is not possible while the operation ${underWay.operationId} (${underWay.verb}) ` +
+        'is under way.',
+      'OperationInProgress',
+    );
+  }
   const state = text(row, 'State');
-  if (states.includes(state) && !isBusy(account, row)) return;
-  const code = isBusy(account, row) ? 'OperationInProgress' : 'InvalidOperation';
+  if (states.includes(state)) return;
   throw new ServiceError(
-    code === 'OperationInProgress' ? 409 : 400,
-    `${code}: ${verb} is not possible in the state ${state}; it needs ${states.join(' or ')}.`,
-    code,
+    400,
+    `InvalidOperation: ${verb} is not possible in the state ${state}; it needs ${states.join(' or ')}.`,
+    'InvalidOperation',
   );
 }
 
-function isBusy(account: Account, row: Row): boolean {
-  const pending = row['_pending'] as Pending | null | undefined;
-  return pending !== undefined && pending !== null && account.clock.now() < pending.due;
+/** The operation on a live entity that has not ended yet. */
+export function operationUnderWay(account: Account, row: Row): Pending | undefined {
+  const pending = pendingOf(row);
+  return pending !== undefined && account.clock.now() < pending.due ? pending : undefined;
 }
+
+const pendingOf = (row: Row): Pending | undefined =>
+  (row['_pending'] as Pending | null | undefined) ?? undefined;

@@ -1,10 +1,11 @@
 import type { Account } from '../account';
 import { encryptFor } from '../data/protection';
+import { parseJson } from '../json';
 import { badRequest, conflict, notFound } from '../media/errors';
+import { count, guidOf, keys, linked, text } from '../media/rows';
+import type { LinkRule, SetRules } from '../media/set-rules';
 import { isObject } from '../media/values';
 import type { Row, Value } from '../model';
-import type { LinkRule } from './index';
-import { count, guidOf, keys, linked, text, type SetRules } from './rules';
 
 /** Values of ContentKey.ContentKeyType that rules look at. */
 const storageEncryption = 1;
@@ -39,7 +40,7 @@ export const contentKeyRules: SetRules = {
   actions: {
     GetKeyDeliveryUrl(account, row, parameters) {
       const type = Number(parameters['keyDeliveryType']);
-      // Only the address is emulated; nothing delivers keys.
+      // Only the URL is emulated; nothing delivers keys.
       const base = `https://${account.name}.keydelivery.mediaservices.windows.net/`;
       if (type === 1) return { result: { type: 'Edm.String', value: `${base}PlayReady/` } };
       if (type >= 2 && type <= 4)
@@ -92,15 +93,13 @@ export function removeOrphan(account: Account, key: string): void {
   if (!isUsed) account.store.remove('ContentKeys', key);
 }
 
-/** A configuration that is JSON in a string. */
+/** A configuration: JSON in a string. */
 function parseConfiguration(row: Row, name: string): Value {
   const configuration = text(row, name);
   if (configuration === '') return null;
-  try {
-    return JSON.parse(configuration) as Value;
-  } catch {
-    throw badRequest(`The value of the property '${name}' is not valid.`);
-  }
+  const value = parseJson(configuration);
+  if (value === undefined) throw badRequest(`The value of the property '${name}' is not valid.`);
+  return value as Value;
 }
 
 export const deliveryPolicyRules: SetRules = {

@@ -1,8 +1,9 @@
 import { badRequest } from '../media/errors';
+import { count, linked, text } from '../media/rows';
+import type { SetRules } from '../media/set-rules';
 import { isObject } from '../media/values';
 import type { Row, Value } from '../model';
 import type { Account } from '../account';
-import { count, linked, text, type SetRules } from './rules';
 
 const components = ['Channel', 'StreamingEndpoint'];
 const levels = ['Disabled', 'Normal', 'Verbose'];

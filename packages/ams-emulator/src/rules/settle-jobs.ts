@@ -1,30 +1,47 @@
 import type { Account } from '../account';
 import { exclusively } from '../media/exclusively';
+import { count, guidOf, keys, text } from '../media/rows';
 import type { Row, Value } from '../model';
 import { removeAsset } from './assets';
-import { runTask } from './encoder';
+import type { TaskFailure } from './encoder';
 import { endOf, jobState, taskTimes, timelineOf } from './job-timeline';
 import { announce, isWatched } from './notifications';
-import { count, keys, text } from './rules';
+import { beginJob, forgetJob, runningJob, tasksOf, workOn } from './running-jobs';
 
 // Task.Options: DoNotDeleteOutputAssetOnFailure
 const keepOutputOnFailure = 2;
 
-/**
- * Writes down the end of every job that is over by now, with the files that it leaves. Called before anything is
- * answered, so that no client can tell that nothing happened in the meantime; no timer is needed.
- */
+/** Stores the end and output files of each job that has ended by now. Called before each answer, instead of a timer. */
 export async function settleJobs(account: Account): Promise<void> {
   const now = account.clock.now();
   for (const id of account.openJobs) {
     const job = account.store.get('Jobs', id);
     if (job === undefined) account.openJobs.delete(id);
-    else if (endOf(account, job) <= now) await exclusively(account, () => settle(account, id));
+    else if (isOver(account, job, now)) await exclusively(account, () => settle(account, id));
     announce(account, id);
   }
 }
 
-/** Does the same for jobs that somebody wants to be told of, when no request comes to bring it about. */
+/**
+ * Whether a job has ended: without an encoder by the clock, with one when its encoding has ended. Starts the encoding of
+ * a job that is due.
+ */
+function isOver(account: Account, job: Row, now: number): boolean {
+  if (account.ffmpeg === undefined) return endOf(account, job) <= now;
+  const id = text(job, 'Id');
+  const running = runningJob(account, id);
+  const isCanceled = typeof job['_canceled'] === 'number';
+  if (running === undefined) {
+    if (isCanceled) return endOf(account, job) <= now;
+    if (timelineOf(job).processing <= now) beginJob(account, id);
+    return false;
+  }
+  if (running.end === undefined) return false;
+  if (!isCanceled) account.store.update('Jobs', id, { _end: running.end });
+  return !isCanceled || endOf(account, job) <= now;
+}
+
+/** Settles jobs with subscribers without waiting for a request. */
 export async function settleWatchedJobs(account: Account): Promise<void> {
   const isAnyWatched = [...account.openJobs].some((id) => {
     const job = account.store.get('Jobs', id);
@@ -35,17 +52,19 @@ export async function settleWatchedJobs(account: Account): Promise<void> {
 
 async function settle(account: Account, id: string): Promise<void> {
   const job = account.store.get('Jobs', id);
-  // Another request may have been here first.
+  // Another request may have settled it first.
   if (job === undefined || !account.openJobs.has(id)) return;
   const end = endOf(account, job);
-  const tasks = account.store
-    .related('Tasks', '_job', text(job, 'Id'))
-    .toSorted((a, b) => count(a, '_level') - count(b, '_level'));
+  const results = runningJob(account, id)?.results;
   const isCanceled = typeof job['_canceled'] === 'number';
   let isStopped = isCanceled;
-  for (const task of tasks) {
-    const failure = isStopped ? undefined : await work(account, task);
-    if (typeof failure === 'string') isStopped = true;
+  for (const task of tasksOf(account, id)) {
+    const failure = isStopped
+      ? undefined
+      : results === undefined
+        ? await workOn(account, task, unwatched)
+        : results.get(text(task, 'Id'));
+    if (failure !== null) isStopped = true;
     await finishTask(account, job, task, end, failure);
   }
   const { scheduled, processing } = timelineOf(job);
@@ -57,46 +76,35 @@ async function settle(account: Account, id: string): Promise<void> {
     RunningDuration: Math.max(0, Math.round(end - processing)),
   });
   account.openJobs.delete(id);
+  forgetJob(account, id);
 }
 
-/** Runs a task; the code of its error, or null. */
-async function work(account: Account, task: Row): Promise<string | null> {
-  if (typeof task['_failure'] === 'string') return task['_failure'];
-  try {
-    await runTask(account, task);
-    return null;
-  } catch {
-    return 'ErrorDownloadingInputAssetMalformedContent';
-  }
-}
+// Without an encoder a task is a copy, done within one request.
+const unwatched = { signal: new AbortController().signal, onProgress: () => undefined };
 
-const messages: Readonly<Record<string, string>> = {
-  ErrorParsingConfiguration: 'The configuration of the task is neither a known preset nor a readable one.',
-  ErrorDownloadingInputAssetMalformedContent: 'The input asset could not be read.',
-};
-
-/** Writes the end of a task; `failure` is undefined for one that never ran. */
+/** Stores the end of a task; `failure` is undefined for a task that never ran. */
 async function finishTask(
   account: Account,
   job: Row,
   task: Row,
   jobEnd: number,
-  failure: string | null | undefined,
+  failure: TaskFailure | null | undefined,
 ): Promise<void> {
   const { begin, end } = taskTimes(job, task);
   const last = Math.min(end, jobEnd);
   const state =
     failure === null ? jobState.finished : failure === undefined ? jobState.canceled : jobState.error;
-  const code = failure === null ? 'Finished' : failure === undefined ? 'Canceled' : failure;
+  const code = failure === null ? 'Finished' : failure === undefined ? 'Canceled' : failure.code;
   account.store.update('Tasks', text(task, 'Id'), {
     State: state,
     Progress: failure === null ? 100 : 0,
     StartTime: begin < jobEnd ? begin : null,
     EndTime: last,
     RunningDuration: Math.max(0, Math.round(last - begin)),
-    ErrorDetails:
-      typeof failure === 'string' ? [{ Code: failure, Message: messages[failure] ?? failure }] : [],
-    HistoricalEvents: history(job, begin, last, code, messages[code] ?? null),
+    PerfMessage: failure === null ? performanceOf(task, last - begin) : null,
+    EncryptionScheme: task['EncryptionScheme'] ?? 'None',
+    ErrorDetails: failure ? [{ Code: failure.code, Message: failure.message }] : [],
+    HistoricalEvents: history(job, task, { begin, end: last, code, message: failure?.message ?? '' }),
   });
   if (failure === null || (count(task, 'Options') & keepOutputOnFailure) !== 0) return;
   for (const output of keys(task, '_outputs')) {
@@ -107,15 +115,37 @@ async function finishTask(
   }
 }
 
-function history(job: Row, begin: number, end: number, code: string, message: string | null): Value {
-  const { scheduled } = timelineOf(job);
-  const events: readonly (readonly [string, string | null, number])[] = [
-    ['Queued', null, count(job, '_begin')],
-    ['Scheduled', null, scheduled],
-    ['Processing', null, begin],
+/** The events of a task that is over, as recorded in 2020: a message is empty rather than null. */
+function history(
+  job: Row,
+  task: Row,
+  { begin, end, code, message }: { begin: number; end: number; code: string; message: string },
+): Value {
+  const events: readonly (readonly [code: string, message: string, time: number])[] = [
+    ['WaitingForFreeResources', '', count(job, '_begin')],
+    ['Scheduled', '', timelineOf(job).scheduled],
+    ['Processing', '', begin],
     [code, message, end],
+    ...(code === 'Finished'
+      ? ([['TaskBillingInformationAdded', billingOf(task, end - begin), end]] as const)
+      : []),
   ];
   return events
     .filter(([, , time]) => time <= end)
     .map(([Code, Message, TimeStamp]) => ({ Code, Message, TimeStamp }));
+}
+
+/** What the service wrote about the work of a task, in the same form. */
+function performanceOf(task: Row, durationMs: number): string {
+  const seconds = (durationMs / 1000).toFixed(7);
+  const guid = guidOf(text(task, 'Id'));
+  return (
+    `Mediatask ${guid}: Download: 00:00:00.0000000\nEncode ${guid.slice(0, 8)}\nEncoding time is ${seconds}\r\n` +
+    'Upload(optimized): 00:00:00.0000000\n\r\n'
+  );
+}
+
+function billingOf(task: Row, durationMs: number): string {
+  const minutes = { TotalOutputMinutes: Number((durationMs / 60_000).toFixed(2)) };
+  return `Mediatask ${guidOf(text(task, 'Id'))}: ${JSON.stringify(minutes, undefined, 2).replaceAll('\n', '\r\n')}\r\n`;
 }

@@ -1,31 +1,32 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Certificate } from '../data/certificate';
 import type { StorageKey } from './shared-key';
 
-/** The one account of every Azurite: public knowledge, documented by Microsoft, of no use anywhere else. */
+/** The default account of every Azurite, publicly documented by Microsoft and usable nowhere else. */
 export const storageAccount: StorageKey = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 };
 
-/** Looks at each storage request before Azurite does; true when it has answered it. */
+/** Sees each storage request before Azurite; true if it has answered the request. */
 export type StorageGate = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean>;
 
 export interface Azurite {
   /** `http://127.0.0.1:PORT`, without the account. */
   readonly url: string;
   readonly port: number;
-  /** Writes its lists of containers and blobs to disk, which it does by itself only every five seconds. */
+  /** Writes the lists of containers and blobs to disk, which Azurite otherwise does only every five seconds. */
   readonly save: () => Promise<void>;
-  /** Lets it know an account by these keys, or none: not at all. The first two count. */
+  /** Sets the keys of an account (at most two); no keys remove the account. */
   setKeys(account: string, keys: readonly string[]): void;
-  /** Puts a gate before it. */
+  /** Installs the gate. */
   guard(gate: StorageGate): void;
   close(): Promise<void>;
 }
 
-// azurite 3.35.0 ships without type declarations; this is what is touched here.
+// azurite 3.35.0 ships without type declarations; these are the parts used here.
 interface LokiStore {
   readonly db: { saveDatabase(callback: (error?: unknown) => void): void };
 }
@@ -39,6 +40,7 @@ interface BlobServer {
   readonly extentMetadataStore: LokiStore;
   start(): Promise<void>;
   close(): Promise<void>;
+  afterClose(): Promise<void>;
   getHttpServerAddress(): string;
 }
 interface BlobConfigurationModule {
@@ -48,15 +50,16 @@ interface BlobServerModule {
   readonly default: new (configuration: object) => BlobServer;
 }
 
-// Loaded late, because it takes four fifths of the time that the emulator needs to start.
+// Loaded on demand, because it takes four fifths of the emulator's start time.
 const load = createRequire(__filename);
 
-/** Starts Azurite's blob service in this process, with its files in `folder`. */
+/** Starts Azurite's blob service in this process, with its files in `folder`; by https with a certificate. */
 export async function startAzurite(
   folder: string,
   host: string,
   port: number,
   accounts: readonly StorageKey[],
+  certificate?: Certificate,
 ): Promise<Azurite> {
   const { default: BlobConfiguration } = load(
     'azurite/dist/src/blob/BlobConfiguration',
@@ -75,14 +78,30 @@ export async function startAzurite(
     undefined,
     false, // strict
     true, // any x-ms-version: newer SDKs send versions that 3.35.0 does not know
+    ...(certificate === undefined ? [] : ['in memory', 'in memory']), // paths of certificate and key
   );
+  // Azurite accepts file names only; this keeps the private key off the disk.
+  if (certificate !== undefined) {
+    const { certificate: cert, privateKey: key } = certificate;
+    Object.assign(configuration, { getCert: () => ({ cert, key }) });
+  }
   const server = new BlobServer(configuration);
-  // Azurite reads its accounts from the process environment every minute; this one shall not depend on it.
+  // Azurite reads its accounts from the process environment every minute; this instance must not depend on it.
   server.accountDataStore.refresh = () => undefined;
   server.accountDataStore.accounts = Object.fromEntries(
     accounts.map(({ name, key }) => [name, { name, key1: Buffer.from(key, 'base64') }]),
   );
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    // Azurite leaves its stores open, whose timers would keep the process alive.
+    await server.afterClose().catch(() => undefined);
+    const { code } = error as NodeJS.ErrnoException;
+    if (port === 0 || code === undefined) throw error;
+    throw new Error(`Blob Storage cannot listen on port ${port}, which stored URLs name (${code})`, {
+      cause: error,
+    });
+  }
   const url = server.getHttpServerAddress();
   return {
     url,
@@ -102,8 +121,11 @@ export async function startAzurite(
     },
     guard: (gate) => putGateBefore(server.httpServer, gate),
     async close() {
+      // Azurite does not wait until its port is free.
+      const closed = new Promise((resolve) => server.httpServer.close(resolve));
       server.httpServer.closeAllConnections();
       await server.close();
+      await closed;
     },
   };
 }

@@ -1,10 +1,17 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { XMLParser } from 'fast-xml-parser';
 import { sasQuery, sharedKey, type SasFields, type StorageKey } from './shared-key';
 
 export interface BlobItem {
   readonly name: string;
   readonly size: number;
+  /** Changes with each write. */
+  readonly etag: string;
 }
 
 /** A stored access policy; times in milliseconds since 1970. */
@@ -16,7 +23,7 @@ export interface StoredPolicy {
   readonly permission: string;
 }
 
-/** The blob service seen with the account key. Every function rejects on an unexpected status. */
+/** The blob service, used with the account key. Each function rejects on an unexpected status. */
 export interface BlobStorage {
   /** Name of the storage account. */
   readonly account: string;
@@ -24,14 +31,15 @@ export interface BlobStorage {
   readonly endpoint: string;
   createContainer(container: string): Promise<void>;
   deleteContainer(container: string): Promise<void>;
-  /** Undefined when there is no such container. */
+  /** Undefined if the container does not exist. */
   list(container: string): Promise<BlobItem[] | undefined>;
   put(container: string, blob: string, contentType: string, body: string): Promise<void>;
+  putFile(container: string, blob: string, contentType: string, path: string): Promise<void>;
   copy(fromContainer: string, fromBlob: string, container: string, blob: string): Promise<void>;
   /** The open answer to GET or HEAD, whatever its status. */
   read(method: 'GET' | 'HEAD', container: string, blob: string, range?: string): Promise<IncomingMessage>;
   readText(container: string, blob: string): Promise<string>;
-  /** Replaces the container's stored access policies; false when there is no such container. */
+  /** Replaces the container's stored access policies; false if the container does not exist. */
   setPolicies(container: string, policies: readonly StoredPolicy[]): Promise<boolean>;
   /** The query of a SAS locator, signed with the account key. */
   sasQuery(fields: SasFields): string;
@@ -40,7 +48,7 @@ export interface BlobStorage {
 
 const answerWithinMs = 60_000;
 
-/** Says that a storage request is the emulator's own. */
+/** Marks a storage request as the emulator's own. */
 export const internalHeader = 'emulator-internal';
 
 const version = '2025-11-05';
@@ -52,15 +60,29 @@ const xml = new XMLParser({
 
 interface Listing {
   EnumerationResults: {
-    Blobs?: { Blob?: { Name: string; Properties: { 'Content-Length': string } }[] } | '';
+    Blobs?: { Blob?: { Name: string; Properties: { 'Content-Length': string; Etag: string } }[] } | '';
     NextMarker?: string;
   };
 }
 
-/** A client of one account of the blob service at `url`, signing with the account key. `internal` marks its requests as the emulator's own. */
-export function connectBlobStorage(serviceUrl: string, account: StorageKey, internal: string): BlobStorage {
+/**
+ * A client of one account of the blob service at `serviceUrl`, signing with the account key. `internal` marks its
+ * requests as the emulator's own; `certificate` is the PEM to trust, needed for https.
+ */
+export function connectBlobStorage(
+  serviceUrl: string,
+  account: StorageKey,
+  internal: string,
+  certificate?: string,
+): BlobStorage {
   const endpoint = `${serviceUrl}/${account.name}`;
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const pool = { keepAlive: true, maxSockets: 8 };
+  // Only the emulator's own certificate is trusted, so the host name does not matter.
+  const trust = { ca: certificate, checkServerIdentity: () => undefined };
+  const [agent, request] =
+    certificate === undefined
+      ? ([new Agent(pool), httpRequest] as const)
+      : ([new SecureAgent({ ...pool, ...trust }), httpsRequest] as const);
 
   const url = (container: string, blob = '', query = ''): URL =>
     new URL(`${endpoint}/${container}${blob === '' ? '' : `/${encodeURIComponent(blob)}`}${query}`);
@@ -69,7 +91,7 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
     method: string,
     target: URL,
     extra: Readonly<Record<string, string>> = {},
-    body = '',
+    body: string | { readonly stream: Readable; readonly length: number } = '',
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const headers: Record<string, string> = {
@@ -77,10 +99,10 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
       'x-ms-version': version,
       ...extra,
     };
-    const length = Buffer.byteLength(body);
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const authorization = sharedKey(account, method, target, headers, length);
     return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(target, {
+      const outgoing = request(target, {
         method,
         agent,
         ...(signal === undefined ? {} : { signal }),
@@ -91,7 +113,9 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
           [internalHeader]: internal,
         },
       });
-      outgoing.once('response', resolve).once('error', reject).end(body);
+      outgoing.once('response', resolve).once('error', reject);
+      if (typeof body === 'string') outgoing.end(body);
+      else pipeline(body.stream, outgoing).catch(reject);
     });
   }
 
@@ -102,7 +126,7 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
     headers: Readonly<Record<string, string>> = {},
     body = '',
   ): Promise<{ status: number; text: string }> {
-    // One exchange that never ends would keep all changes of the account waiting.
+    // A request that never ends would block all changes of the account.
     const response = await send(method, target, headers, body, AbortSignal.timeout(answerWithinMs));
     const text = await textOf(response);
     const status = response.statusCode ?? 0;
@@ -129,7 +153,8 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
         const { EnumerationResults: page } = xml.parse(text) as Listing;
         const blobs = typeof page.Blobs === 'object' ? (page.Blobs.Blob ?? []) : [];
         for (const blob of blobs) {
-          items.push({ name: blob.Name, size: Number(blob.Properties['Content-Length']) });
+          const { 'Content-Length': length, Etag: etag } = blob.Properties;
+          items.push({ name: blob.Name, size: Number(length), etag });
         }
         marker = page.NextMarker ?? '';
       } while (marker !== '');
@@ -138,6 +163,16 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
     async put(container, blob, contentType, body) {
       const headers = { 'x-ms-blob-type': 'BlockBlob', 'Content-Type': contentType };
       await exchange([201], 'PUT', url(container, blob), headers, body);
+    },
+    async putFile(container, blob, contentType, path) {
+      const { size } = await stat(path);
+      const headers = { 'x-ms-blob-type': 'BlockBlob', 'Content-Type': contentType };
+      const target = url(container, blob);
+      const response = await send('PUT', target, headers, { stream: createReadStream(path), length: size });
+      await bytesOf(response);
+      if (response.statusCode !== 201) {
+        throw new Error(`Blob service answered ${String(response.statusCode)} to PUT`);
+      }
     },
     async copy(fromContainer, fromBlob, container, blob) {
       const source = url(fromContainer, fromBlob).href;
@@ -161,10 +196,15 @@ export function connectBlobStorage(serviceUrl: string, account: StorageKey, inte
   };
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+/** The whole body of an answer. */
+export async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  return (await bytesOf(response)).toString('utf8');
 }
 
 function policyElement({ id, start, expiry, permission }: StoredPolicy): string {

@@ -14,8 +14,8 @@ const refusal =
   'correctly including the signature.</Message></Error>';
 
 /**
- * What stands before Azurite: faults happen, jobs that are over have left their files by the time anybody looks, and
- * a locator ends by the emulator's clock, which may be ahead of the real time that Azurite goes by.
+ * The gate before Azurite: applies faults, stores the files of ended jobs before they are read, and ends locators by
+ * the emulator's clock, which may be ahead of Azurite's real time.
  */
 export function storageGate(
   accounts: readonly Account[],
@@ -26,7 +26,7 @@ export function storageGate(
   return async (incoming, outgoing) => {
     if (save !== undefined && incoming.method !== 'GET' && incoming.method !== 'HEAD')
       endAfter(outgoing, save);
-    // Waiting for jobs in the emulator's own requests would be waiting for oneself.
+    // The emulator's own requests must not wait for jobs, which wait for these requests.
     if (incoming.headers[internalHeader] === internal) return false;
     const { method, path, query } = plainRequest(incoming, Buffer.alloc(0));
     // Several Media Services accounts can share a storage account.
@@ -45,13 +45,13 @@ export function storageGate(
   };
 }
 
-/** A policy that no locator made is somebody's own, and for Azurite to judge. */
+/** A policy that no locator created is left to Azurite. */
 function isEndedLocator(owners: readonly Account[], policy: string): boolean {
   const makers = owners.filter(({ store }) => store.get('Locators', `nb:lid:UUID:${policy}`) !== undefined);
   return makers.length > 0 && !makers.some((maker) => validLocator(maker, policy, locatorType.sas));
 }
 
-/** Lets an answer end only when what it tells of has been saved. */
+/** Ends an answer only after the change that it confirms has been saved. */
 function endAfter(outgoing: ServerResponse, save: () => Promise<void>): void {
   const end = outgoing.end.bind(outgoing) as (...parameters: unknown[]) => ServerResponse;
   outgoing.end = (...parameters: unknown[]) => {
@@ -63,7 +63,7 @@ function endAfter(outgoing: ServerResponse, save: () => Promise<void>): void {
   };
 }
 
-/** True when the fault takes the place of the answer. */
+/** True if the fault replaces the answer. */
 async function happens(fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
   if (fault.kind === 'delay') {
     await new Promise((resolve) => setTimeout(resolve, fault.delayMs ?? 1000).unref());
@@ -84,7 +84,7 @@ function answer(
   body: string,
   headers: Readonly<Record<string, string>>,
 ): void {
-  // Read to its end, or the client is still sending when the answer comes.
+  // Reads the whole request, so that the client has finished sending before the answer.
   incoming.resume();
   outgoing.writeHead(status, { 'Content-Type': 'application/xml', ...headers });
   outgoing.end(incoming.method === 'HEAD' ? undefined : body);

@@ -31,7 +31,7 @@ export function sharedKey(
     .map(([name, value]) => `\n${name.toLowerCase()}:${value}`)
     .sort()
     .join('');
-  // Address style with the account in the path, so it stands there twice.
+  // Path-style URL, so the account appears twice.
   const resource = `/${account.name}${url.pathname}${parameters}`;
   const type = headers['Content-Type'] ?? '';
   const range = headers['Range'] ?? '';
@@ -39,7 +39,7 @@ export function sharedKey(
   return `SharedKey ${account.name}:${sign(account, `${lines.join('\n')}\n${canonicalHeaders}${resource}`)}`;
 }
 
-/** Start and end are texts as they shall stand in the URL. */
+/** Start and end as written in the URL. */
 export interface SasFields {
   readonly container: string;
   readonly policy: string;

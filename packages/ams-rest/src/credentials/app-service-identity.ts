@@ -1,16 +1,17 @@
 /** Managed identities of App Service, Functions and Container Apps: an endpoint on the host, and a header as proof. */
-import { parseBaseUrl, type HttpRequest } from '../http';
-import { undiciTransport } from '../undici-transport';
+import type { HttpRequest } from '../http/messages';
+import { undiciTransport } from '../http/undici-transport';
 import {
   buildIdentityRequest,
   identityParameter,
+  platformEndpoint,
   requestIdentityToken,
   type ManagedIdentityOptions,
 } from './managed-identity';
-import { cachedCredential, type CachedCredential } from './token-cache';
-import { resourceOfScope, type TokenResponse } from './token-endpoint';
+import { cachedCredential, type CachedCredential } from '../token/token-cache';
+import { resourceOfScope, type TokenResponse } from '../token/token-endpoint';
 
-/** What App Service tells an app about its managed identity. */
+/** The settings that App Service gives an app for its managed identity. */
 export interface AppServiceIdentityOptions extends ManagedIdentityOptions {
   /** `IDENTITY_ENDPOINT` of the app. */
   readonly endpoint: string;
@@ -20,14 +21,14 @@ export interface AppServiceIdentityOptions extends ManagedIdentityOptions {
 
 const NAMES = { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' };
 
-/** Builds the token request; pure. @throws TypeError when the header is empty or the endpoint not of this machine. */
+/** Builds the token request; pure. @throws TypeError when the header is empty, or what `platformEndpoint` throws. */
 export function buildAppServiceRequest(
   resource: string,
   options: AppServiceIdentityOptions,
   signal?: AbortSignal,
 ): HttpRequest {
   if (!options.header) throw new TypeError('header is empty');
-  const endpoint = identityEndpoint(options.endpoint);
+  const endpoint = platformEndpoint(options.endpoint, 'endpoint').href;
   const query = [
     ['api-version', '2019-08-01'],
     ['resource', resource],
@@ -42,24 +43,21 @@ export function buildAppServiceRequest(
 }
 
 /**
- * A credential that gets the tokens of the app's managed identity, and remembers them.
+ * A credential that gets and caches the tokens of the app's managed identity.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws what `requestIdentityToken` throws.
+ * @throws TypeError for invalid settings; `getToken` throws what `requestIdentityToken` throws.
  */
 export function appServiceCredential(options: AppServiceIdentityOptions): CachedCredential<TokenResponse> {
   const { transport = undiciTransport() } = options;
   if (!options.header) throw new TypeError('header is empty');
-  identityEndpoint(options.endpoint);
+  platformEndpoint(options.endpoint, 'endpoint');
   const retry = { alsoRetry: [404], ...options.retry };
   return cachedCredential(
-    (scope, { signal }) =>
-      requestIdentityToken(transport, buildAppServiceRequest(resourceOfScope(scope), options, signal), retry),
+    (scope, { signal }) => {
+      const request = buildAppServiceRequest(resourceOfScope(scope), options, signal);
+      return requestIdentityToken(transport, request, { ...options, retry });
+    },
     options,
+    options.transport ? undefined : transport,
   );
-}
-
-/** Plain http is for this machine and its link; on some plans the endpoint is `http://169.254.…`. */
-function identityEndpoint(endpoint: string): string {
-  if (/^http:\/\/169\.254\.\d+\.\d+[:/]/.test(endpoint)) return endpoint;
-  return parseBaseUrl(endpoint, 'endpoint').href;
 }

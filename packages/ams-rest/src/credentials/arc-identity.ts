@@ -1,15 +1,16 @@
 /**
- * Managed identities of Azure Arc: the agent on the machine first names a file that only privileged users can read,
- * and gives the token to who can tell what is in it.
+ * Managed identities of Azure Arc: the agent on the machine first names a file that only privileged users can read. It
+ * gives the token to a process that sends the content of that file.
  *
  * Source: "Authenticate against Azure resources with Azure Arc-enabled servers".
  */
-import { parseChallenges } from '../challenge';
-import { exchangeFacts, ProtocolError } from '../errors';
-import { parseBaseUrl, type HttpRequest, type HttpResponse, type Transport } from '../http';
-import { printRedacted } from '../redact';
-import { sendWithRetry } from '../retry';
-import { undiciTransport } from '../undici-transport';
+import { parseChallenges } from '../http/challenge';
+import { requestFacts, ProtocolError } from '../http/errors';
+import { type HttpRequest, type HttpResponse, type Transport } from '../http/messages';
+import { parseBaseUrl } from '../http/url';
+import { printRedacted } from '../http/redact';
+import { sendWithRetry } from '../http/retry';
+import { undiciTransport } from '../http/undici-transport';
 import { ARC_KEY_FOLDERS, readArcKey, type ArcKeyFolder } from './arc-key-file';
 import {
   buildIdentityRequest,
@@ -18,22 +19,22 @@ import {
   requestIdentityToken,
   type ManagedIdentityOptions,
 } from './managed-identity';
-import { cachedCredential, type CachedCredential } from './token-cache';
-import { resourceOfScope, type TokenResponse } from './token-endpoint';
-import { parseJsonObject } from './token-refusal';
+import { cachedCredential, type CachedCredential } from '../token/token-cache';
+import { resourceOfScope, type TokenResponse } from '../token/token-endpoint';
+import { parseJsonObject } from '../http/messages';
 
-/** How to ask the agent of Azure Arc, on a machine outside Azure. */
+/** How to reach the Azure Arc agent, on a machine outside Azure. */
 export interface ArcIdentityOptions extends ManagedIdentityOptions {
   /** `IDENTITY_ENDPOINT`; default that of the agent, `http://localhost:40342/metadata/identity/oauth2/token`. */
   readonly endpoint?: string;
-  /** Where the agent keeps its key files; default that of Linux. */
-  readonly keyFolder?: ArcKeyFolder;
+  /** The folder of the agent's key files: an operating system's usual one, or another. Default `linux`. */
+  readonly keyFolder?: ArcKeyFolder | 'linux' | 'windows';
 }
 
 const AGENT = 'http://localhost:40342/metadata/identity/oauth2/token';
 const NAMES = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
 
-/** Builds the first request, to be answered by 401 and the name of a file; pure. */
+/** Builds the first request, which the agent answers with 401 and the name of a file; pure. */
 export function buildArcRequest(
   resource: string,
   options: ArcIdentityOptions = {},
@@ -60,13 +61,13 @@ export function judgeArcChallenge(request: HttpRequest, response: HttpResponse):
   const realm = challenges.find(({ scheme }) => scheme === 'basic')?.params.get('realm');
   if (status === 401 && realm) return realm;
   throw new ProtocolError({
-    ...exchangeFacts(request),
+    ...requestFacts(request),
     status,
     reason: 'the Arc agent did not name a key file, so nothing proves that it is the agent',
   });
 }
 
-/** The agent does not quote the path, though a slash is no character of an RFC 9110 token. */
+/** The agent does not quote the path, although a slash is not allowed in an RFC 9110 token. */
 function quoteRealm(header: string): string {
   return header.replace(
     /(realm=)([^"\s,][^,\s]*)/i,
@@ -74,31 +75,36 @@ function quoteRealm(header: string): string {
   );
 }
 
-/** The second request: the same with the key as proof, which is sent as it stands in the file. */
+/** The second request: the first one with the content of the key file as proof. */
 export function withArcKey(request: HttpRequest, key: string): HttpRequest {
   return printRedacted({ ...request, headers: { ...request.headers, authorization: `Basic ${key}` } });
 }
 
 /**
- * A credential that gets the tokens of an Arc-enabled machine's identity, and remembers them. The process must be
- * allowed to read the agent's key files: on Linux, to be in the group `himds`.
+ * A credential that gets and caches the tokens of an Arc-enabled machine's identity. The process must be allowed to read
+ * the agent's key files: on Linux, it must be in the group `himds`.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws what `requestIdentityToken` and
- *   `readArcKey` throw, and ProtocolError when the agent answers for another identity than the one that was named.
+ * @throws TypeError for invalid settings; `getToken` throws what `requestIdentityToken` and `readArcKey` throw, and
+ *   ProtocolError when the agent's token is for an identity other than the requested one.
  */
 export function arcCredential(options: ArcIdentityOptions = {}): CachedCredential<TokenResponse> {
-  const { transport = undiciTransport(), keyFolder = ARC_KEY_FOLDERS.linux } = options;
+  const { transport = undiciTransport(), keyFolder = 'linux' } = options;
+  const folder = typeof keyFolder === 'string' ? ARC_KEY_FOLDERS[keyFolder] : keyFolder;
   buildArcRequest('', options);
-  return cachedCredential(async (scope, { signal }) => {
-    const request = buildArcRequest(resourceOfScope(scope), options, signal);
-    const { response } = await sendWithRetry(transport, request, options.retry);
-    const key = await readArcKey(judgeArcChallenge(request, response), keyFolder);
-    const checked = echoChecked(transport, identityParameter(options.identity, NAMES));
-    return requestIdentityToken(checked, withArcKey(request, key), options.retry);
-  }, options);
+  return cachedCredential(
+    async (scope, { signal }) => {
+      const request = buildArcRequest(resourceOfScope(scope), options, signal);
+      const { response } = await sendWithRetry(transport, request, options.retry);
+      const key = await readArcKey(judgeArcChallenge(request, response), folder);
+      const checked = echoChecked(transport, identityParameter(options.identity, NAMES));
+      return requestIdentityToken(checked, withArcKey(request, key), options);
+    },
+    options,
+    options.transport ? undefined : transport,
+  );
 }
 
-/** Older agents pass over the name of an identity and answer for the machine's own; newer ones repeat it. */
+/** Older agents ignore the identity parameter and use the machine's own identity; newer ones return the parameter. */
 function echoChecked(transport: Transport, identity: readonly [name: string, value: string][]): Transport {
   return async (request) => {
     const response = await transport(request);
@@ -106,9 +112,9 @@ function echoChecked(transport: Transport, identity: readonly [name: string, val
     const answeredFor = (name: string) => String(answer?.[name]).toLowerCase();
     if (answer && identity.some(([name, value]) => answeredFor(name) !== value.toLowerCase()))
       throw new ProtocolError({
-        ...exchangeFacts(request),
+        ...requestFacts(request),
         status: 200,
-        reason: 'the Arc agent does not say that the token is for the identity that was named',
+        reason: 'the Arc agent does not confirm that the token is for the requested identity',
       });
     return response;
   };

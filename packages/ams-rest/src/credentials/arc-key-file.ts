@@ -1,18 +1,19 @@
-/** The key file of the Azure Arc agent. The agent names it, and anyone may pose as the agent: so it is distrusted. */
+/** The key file of the Azure Arc agent. Any local process could pose as the agent, so the path that it names is checked. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** A folder in which the agent of Azure Arc may name a key file, so that it cannot name any other. */
 export interface ArcKeyFolder {
   /** With its separator at the end. */
   readonly path: string;
-  /** Whether `\` divides folders and letters compare without case. */
+  /** True when `\` separates folders and case does not matter. */
   readonly windows: boolean;
 }
 
 /** Where the agent of Azure Arc keeps its key files, by system. */
 export const ARC_KEY_FOLDERS = {
   linux: { path: '/var/opt/azcmagent/tokens/', windows: false },
-  /** `%ProgramData%` as it is on an ordinary machine. */
+  /** With the default `%ProgramData%`. */
   windows: { path: 'C:\\ProgramData\\AzureConnectedMachineAgent\\Tokens\\', windows: true },
 } as const satisfies Record<string, ArcKeyFolder>;
 
@@ -36,18 +37,21 @@ export function checkArcKeyPath(path: string, folder: ArcKeyFolder): string {
  * Reads the key file.
  *
  * @throws TypeError when the path is not the agent's or the file is larger than 4096 bytes; Node's error when it
- *   cannot be read, as by a user who is not in the group `himds`.
+ *   cannot be read, for example because the user is not in the group `himds`.
  */
 export async function readArcKey(path: string, folder: ArcKeyFolder): Promise<string> {
-  const file = await open(checkArcKeyPath(path, folder), 'r');
+  const file = await open(checkArcKeyPath(path, folder), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    // Reading a named pipe could block.
+    if (!(await file.stat()).isFile()) throw new TypeError('the Arc key file is not a file; it is not read');
     const buffer = Buffer.alloc(MAX_BYTES + 1);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
     if (bytesRead > MAX_BYTES)
       throw new TypeError('the Arc key file is larger than 4096 bytes; it is not sent');
     const key = buffer.toString('latin1', 0, bytesRead);
     // It becomes a header.
-    if (!/^[\x20-\x7e]+$/.test(key)) throw new TypeError('the Arc key file has characters that no key has');
+    if (!/^[\x20-\x7e]+$/.test(key))
+      throw new TypeError('the Arc key file has characters that a key cannot have');
     return key;
   } finally {
     await file.close();

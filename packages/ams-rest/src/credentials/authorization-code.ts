@@ -1,36 +1,41 @@
 /**
- * The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636): a person signs in with a browser, and the
- * browser brings the code to this machine (RFC 8252).
+ * The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636): a user signs in with a browser, which is then
+ * redirected to this machine with the code (RFC 8252).
  */
-import { AuthenticationError } from '../errors';
-import { printNames } from '../redact';
-import { undiciTransport } from '../undici-transport';
-import { hintFor } from './aadsts-hints';
-import { claimsParameter } from './claims';
+import { AuthenticationError } from '../http/errors';
+import { printNames } from '../http/redact';
+import { explainRefusal } from './aadsts-hints';
 import { listenForRedirect } from './loopback-redirect';
 import { createPkce, randomText } from './pkce';
-import type { CachedCredential } from './token-cache';
-import { oauthEndpoint, target, type Authority, type TokenForm, type TokenResponse } from './token-endpoint';
-import { tokenExchange } from './token-exchange';
+import type { CachedCredential } from '../token/token-cache';
+import {
+  claimsParameter,
+  oauthEndpoint,
+  requestToken,
+  target,
+  type Authority,
+  type TokenForm,
+  type TokenResponse,
+} from '../token/token-endpoint';
 import { userCredential, userScope, type UserCredentialOptions } from './user-credential';
 
-/** What the address of a sign-in says (RFC 6749 section 4.1.1). */
+/** The parameters of a sign-in URL (RFC 6749 section 4.1.1). */
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
   /** A scope as for `getToken`; see `userScope` for refresh tokens. */
   readonly scope: string;
-  /** Comes back with the code; a value that nobody can guess keeps foreign codes out. */
+  /** Returned with the code; must be unguessable, so that codes from other sign-ins are rejected. */
   readonly state: string;
   readonly codeChallenge: string;
-  /** The account's name, to fill it in. */
+  /** The account name to prefill. */
   readonly loginHint?: string | undefined;
   readonly prompt?: 'login' | 'none' | 'consent' | 'select_account' | undefined;
   /** A claims challenge, as JSON text. */
   readonly claims?: string | undefined;
 }
 
-/** The address at which the person signs in; pure. The answer comes as the query of the redirect URI. */
+/** The URL at which the user signs in; pure. The answer is the query of the redirect. */
 export function authorizationUrl(authority: Authority, request: AuthorizationRequest): string {
   const { loginHint, prompt, claims } = request;
   const url = new URL(oauthEndpoint(authority, 'authorize'));
@@ -51,16 +56,16 @@ export function authorizationUrl(authority: Authority, request: AuthorizationReq
 }
 
 /**
- * The code that the redirect brought (RFC 6749 section 4.1.2); pure.
+ * Returns the code in a redirect's query (RFC 6749 section 4.1.2); pure.
  *
- * @param url Where the person signed in, for the error text.
+ * @param url The sign-in URL, for error messages.
  * @throws AuthenticationError when the sign-in was refused or declined.
  */
 export function judgeAuthorizationResponse(url: string, params: URLSearchParams): string {
   const code = params.get('code');
   const error = params.get('error');
   if (code && !error) return code;
-  const description = params.get('error_description') ?? 'the redirect brought neither a code nor an error';
+  const description = params.get('error_description') ?? 'the redirect has neither a code nor an error';
   const errorCodes = [...description.matchAll(/AADSTS(\d+)/g)].map(([, number]) => Number(number));
   throw new AuthenticationError({
     method: 'GET',
@@ -70,20 +75,20 @@ export function judgeAuthorizationResponse(url: string, params: URLSearchParams)
     serviceMessage: description.split(/\s+(?=Trace ID:)/)[0],
     suberror: params.get('error_subcode') ?? undefined,
     errorCodes,
-    hint: hintFor(errorCodes),
+    hint: explainRefusal({ errorCodes, sentFields: [], date: undefined, sentAt: 0 }),
   });
 }
 
-/** What redeems a code, besides whose it is. */
+/** A code to redeem, with its proof. */
 export interface CodeRedemption {
   readonly code: string;
-  /** The same as at the sign-in, letter by letter. */
+  /** Exactly the one that the sign-in used. */
   readonly redirectUri: string;
   readonly codeVerifier: string;
   readonly clientSecret?: string | undefined;
 }
 
-/** The form of the grant, to be sent by `requestToken`; printing it shows the names alone. */
+/** The grant's form, for `requestToken`; printing it shows the names only. */
 export function authorizationCodeForm(clientId: string, redemption: CodeRedemption): TokenForm {
   const { code, redirectUri, codeVerifier, clientSecret } = redemption;
   return printNames({
@@ -96,46 +101,44 @@ export function authorizationCodeForm(clientId: string, redemption: CodeRedempti
   });
 }
 
-/** How `authorizationCodeCredential` signs a person in. */
+/** How `authorizationCodeCredential` signs a user in. */
 export interface AuthorizationCodeOptions
   extends UserCredentialOptions, Pick<AuthorizationRequest, 'loginHint' | 'prompt'> {
-  /** Shows the person the address, in a browser on this machine. The sign-in fails when this does. */
+  /** Opens the URL in a browser on this machine. If it fails, so does the sign-in. */
   readonly openBrowser: (url: string) => unknown;
   /** Register `http://localhost` as redirect URI of a mobile and desktop application. Default 0: any free port. */
   readonly redirectPort?: number;
-  /** How long the person may take; default 300 000. */
+  /** Time limit for the user; default 300 000. */
   readonly signInTimeoutMs?: number;
 }
 
 /**
- * A credential for which a person signs in with a browser, once; from then on it lives on the refresh token.
+ * A credential for which a user signs in once with a browser. After that it uses the refresh token.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws AuthenticationError when the person
- *   declined, a `TimeoutError` when nobody came back, and what `requestToken` and `openBrowser` throw.
+ * @throws TypeError for invalid settings; `getToken` throws AuthenticationError when the user declined, a `TimeoutError`
+ *   when no redirect arrived in time, and what `requestToken` and `openBrowser` throw.
  */
 export function authorizationCodeCredential(
   options: AuthorizationCodeOptions,
 ): CachedCredential<TokenResponse> {
   const { clientId, clientSecret, loginHint, prompt, signInTimeoutMs = 300_000 } = options;
-  const { transport = undiciTransport() } = options;
-  const exchange = tokenExchange({ ...options, transport });
   oauthEndpoint(options, 'authorize');
 
-  return userCredential({ ...options, transport }, async (asked, flight) => {
+  return userCredential(options, async (asked, exchange, transport) => {
     const scope = userScope(options, asked);
     const { codeVerifier, codeChallenge } = await createPkce();
     const state = randomText();
-    const signal = AbortSignal.any([flight.signal, AbortSignal.timeout(signInTimeoutMs)]);
+    const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(signInTimeoutMs)]);
     const listener = await listenForRedirect(state, options.redirectPort ?? 0, signal);
     const { redirectUri, redirected } = listener;
     try {
-      const claims = claimsParameter(flight.claims, options.clientCapabilities);
+      const claims = claimsParameter(exchange.claims, options.clientCapabilities);
       const asking = { clientId, redirectUri, scope, state, codeChallenge, loginHint, prompt, claims };
       const url = authorizationUrl(options, asking);
       const opened = Promise.resolve(options.openBrowser(url)).then(() => redirected);
       const code = judgeAuthorizationResponse(url, await Promise.race([opened, redirected]));
       const form = authorizationCodeForm(clientId, { code, redirectUri, codeVerifier, clientSecret });
-      return await exchange(form, scope, flight);
+      return await requestToken(transport, options, form, scope, exchange);
     } finally {
       await listener.close();
     }

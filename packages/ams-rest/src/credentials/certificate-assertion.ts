@@ -5,15 +5,15 @@
  */
 
 export interface CertificateAssertionOptions {
-  /** Default `PS256` (RSASSA-PSS with SHA-256); `RS256` for servers that know no better. */
+  /** Default `PS256` (RSASSA-PSS with SHA-256); `RS256` for older servers. */
   readonly algorithm?: 'PS256' | 'RS256';
   /** How the certificate is named: by its SHA-256 (default) or, for older servers such as AD FS, its SHA-1. */
   readonly thumbprint?: 'x5t#S256' | 'x5t';
-  /** Sends the certificates along, for subject name and issuer authentication; default false. */
+  /** Also sends the certificate chain, for subject name and issuer authentication; default false. */
   readonly sendCertificateChain?: boolean;
 }
 
-/** What an assertion tells of the certificate that proves it. */
+/** What an assertion says about its certificate. */
 export interface CertificateFacts {
   /** SHA-256 of the DER certificate: 32 bytes, not their hexadecimal text. */
   readonly sha256: Uint8Array;
@@ -23,7 +23,7 @@ export interface CertificateFacts {
   readonly chain: readonly Uint8Array[];
 }
 
-/** What makes one assertion differ from the next. */
+/** The values that make each assertion unique. */
 export interface AssertionMoment {
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -32,7 +32,7 @@ export interface AssertionMoment {
 }
 
 const LIFETIME_SECONDS = 600;
-/** The service allows about five minutes of difference; so a clock that is fast is forgiven as much as a slow one. */
+/** The service allows about five minutes of clock skew. Backdating allows as much for a fast clock. */
 const BACKDATED_SECONDS = 300;
 
 /** The header: algorithm and which certificate. */
@@ -51,7 +51,7 @@ export function certificateAssertionHeader(
   };
 }
 
-/** The claims: issuer and subject are the client itself, and the audience is the token endpoint alone. */
+/** The claims: issuer and subject are the client, and the only audience is the token endpoint. */
 export function certificateAssertionClaims(
   clientId: string,
   audience: string,
@@ -69,7 +69,7 @@ export function certificateAssertionClaims(
 }
 
 /** The ASCII text that is signed (RFC 7515 section 5.1); the JWT is this, a dot, and the signature in base64url. */
-export function signingInput(header: object, claims: object): string {
+export function assertionSigningInput(header: object, claims: object): string {
   return `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
 }
 

@@ -1,8 +1,8 @@
-/** Reads a certificate with its private key from PEM, and signs with it. The one place that needs node:crypto. */
+/** Reads a certificate with its private key from PEM, and signs with it. Needs node:crypto. */
 import { constants, createHash, createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import type { CertificateFacts } from './certificate-assertion';
 
-/** A certificate with its private key, which signs and does not show itself. */
+/** A certificate, and its private key, which can sign but not be read. */
 export interface CertificateKey extends CertificateFacts {
   sign(algorithm: 'PS256' | 'RS256', signingInput: string): Uint8Array;
 }
@@ -13,20 +13,20 @@ const PRIVATE_KEY = /-----BEGIN ((?:RSA |ENCRYPTED )?PRIVATE KEY)-----[\w+/=\s:,
 /**
  * Reads PEM text that holds a certificate and its RSA private key, in any order; further certificates are its chain.
  *
- * PKCS#12 (`.pfx`, `.p12`) is refused with the command that converts it: Node opens such files for TLS alone, and
- * does not give the key out.
+ * For PKCS#12 (`.pfx`, `.p12`) the error gives the command that converts it: Node reads such files only for TLS and does
+ * not expose the key.
  *
  * @param passphrase Of the private key, when that is encrypted.
- * @throws TypeError saying what is missing or does not fit; it never quotes the text.
+ * @throws TypeError saying what is missing or does not match; it never quotes the text.
  */
 export function readCertificate(pem: string | Uint8Array, passphrase?: string): CertificateKey {
   const text = typeof pem === 'string' ? pem : Buffer.from(pem).toString('latin1');
   if (!text.includes('-----BEGIN '))
     throw new TypeError(
-      'the certificate is no PEM text; a PKCS#12 file (.pfx, .p12) becomes one by: openssl pkcs12 -in x.pfx -out x.pem',
+      'the certificate is not PEM text; convert a PKCS#12 file (.pfx, .p12) with: openssl pkcs12 -in x.pfx -out x.pem',
     );
   const keyPem = PRIVATE_KEY.exec(text)?.[0];
-  if (keyPem === undefined) throw new TypeError('the PEM text has no RSA private key in it');
+  if (keyPem === undefined) throw new TypeError('the PEM text has no RSA private key');
   const key = readKey(keyPem, passphrase);
   const certificates = [...text.matchAll(CERTIFICATE)].map(([block]) => readX509(block));
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
@@ -58,7 +58,7 @@ function readKey(pem: string, passphrase: string | undefined): KeyObject {
     );
   }
   if (key.asymmetricKeyType !== 'rsa')
-    throw new TypeError('the private key is no RSA key, the one kind that is taken');
+    throw new TypeError('the private key is not an RSA key, the only supported kind');
   return key;
 }
 

@@ -1,38 +1,39 @@
 /**
- * Client authentication by a signed JWT instead of a secret (RFC 7523 section 2.2): one's own, signed with a
- * certificate's key, or another identity provider's that the app registration trusts (workload identity federation).
+ * Client authentication by a signed JWT instead of a secret (RFC 7523 section 2.2). The client signs it with a
+ * certificate's key, or an identity provider that the app registration trusts does (workload identity federation).
  */
-import { printNames } from '../redact';
-import { clientCredentialsCredential, type ClientCredentialsOptions } from './client-credentials';
-import type { CachedCredential } from './token-cache';
-import { tokenEndpoint, type TokenForm, type TokenResponse } from './token-endpoint';
+import { printNames } from '../http/redact';
+import { explainRefusal } from './aadsts-hints';
+import { clientCredentialsCredential, type ClientCredentialsOptions } from '../token/client-credentials';
+import type { CachedCredential } from '../token/token-cache';
+import { tokenEndpoint, type TokenForm, type TokenResponse } from '../token/token-endpoint';
 
-/** What an `AssertionSource` is asked with. */
+/** What an `AssertionSource` is called with. */
 export interface AssertionRequest {
-  /** The token endpoint that the assertion will be sent to: the audience of an assertion one signs oneself. */
+  /** The token endpoint that the assertion will be sent to: the audience of a self-signed assertion. */
   readonly audience: string;
   readonly signal: AbortSignal;
 }
 
-/** Gives an assertion, fresh at every call; its own errors reach the caller of `getToken` as they are. */
+/** Returns a new assertion at every call. Its errors reach the caller of `getToken` unchanged. */
 export type AssertionSource = (request: AssertionRequest) => string | Promise<string>;
 
-/** Which application asks, and who vouches for it. */
+/** The application, and the source of its assertions. */
 export interface ClientAssertionOptions extends ClientCredentialsOptions {
-  /** Asked at every exchange, as assertions live a few minutes while tokens live an hour or a day. */
+  /** Called at every exchange, as assertions live only a few minutes. */
   readonly assertion: AssertionSource;
 }
 
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * The form of the grant, to be sent by `requestToken`; printing it shows the names alone.
+ * The grant's form, for `requestToken`; printing it shows the names only.
  *
- * @throws TypeError when the id is empty or the assertion no signed JWT.
+ * @throws TypeError when the id is empty or the assertion is not a signed JWT.
  */
 export function clientAssertionForm(clientId: string, assertion: string): TokenForm {
   if (!clientId) throw new TypeError('clientId is empty');
-  if (!JWT.test(assertion)) throw new TypeError('the client assertion is no signed JWT');
+  if (!JWT.test(assertion)) throw new TypeError('the client assertion is not a signed JWT');
   return printNames({
     grant_type: 'client_credentials',
     client_id: clientId,
@@ -42,13 +43,13 @@ export function clientAssertionForm(clientId: string, assertion: string): TokenF
 }
 
 /**
- * A credential that gets tokens with the assertions that a function gives, and remembers them.
+ * A credential that gets and caches tokens with the assertions that a function returns.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws what `requestToken` or the function throws.
+ * @throws TypeError for invalid settings; `getToken` throws what `requestToken` or the function throws.
  */
 export function clientAssertionCredential(options: ClientAssertionOptions): CachedCredential<TokenResponse> {
   const audience = tokenEndpoint(options);
-  return clientCredentialsCredential(options, async ({ signal }) =>
+  return clientCredentialsCredential({ explain: explainRefusal, ...options }, async ({ signal }) =>
     clientAssertionForm(options.clientId, await options.assertion({ audience, signal })),
   );
 }

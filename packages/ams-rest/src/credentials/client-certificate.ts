@@ -3,21 +3,21 @@ import {
   base64url,
   certificateAssertionClaims,
   certificateAssertionHeader,
-  signingInput,
+  assertionSigningInput,
   type AssertionMoment,
   type CertificateAssertionOptions,
 } from './certificate-assertion';
 import { readCertificate, type CertificateKey } from './certificate-key';
 import { clientAssertionCredential } from './client-assertion';
-import type { ClientCredentialsOptions } from './client-credentials';
-import type { CachedCredential } from './token-cache';
-import type { TokenResponse } from './token-endpoint';
+import type { ClientCredentialsOptions } from '../token/client-credentials';
+import type { CachedCredential } from '../token/token-cache';
+import type { TokenResponse } from '../token/token-endpoint';
 
-/** Which application asks, and its certificate. */
+/** The application, and its certificate. */
 export interface ClientCertificateOptions extends ClientCredentialsOptions, CertificateAssertionOptions {
   /** PEM text with the certificate and its private key; see `readCertificate`. */
   readonly certificate: string | Uint8Array;
-  /** Of the private key, when that is encrypted. */
+  /** Of the private key, if it is encrypted. */
   readonly passphrase?: string;
 }
 
@@ -29,7 +29,7 @@ export function certificateAssertion(
   moment: AssertionMoment,
   options: CertificateAssertionOptions = {},
 ): string {
-  const input = signingInput(
+  const input = assertionSigningInput(
     certificateAssertionHeader(key, options),
     certificateAssertionClaims(clientId, audience, moment),
   );
@@ -37,9 +37,9 @@ export function certificateAssertion(
 }
 
 /**
- * A credential that gets tokens with a certificate, and remembers them.
+ * A credential that gets and caches tokens with a certificate.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws what `requestToken` throws.
+ * @throws TypeError for invalid settings; `getToken` throws what `requestToken` throws.
  */
 export function clientCertificateCredential(
   options: ClientCertificateOptions,

@@ -1,17 +1,17 @@
 /**
- * The Azure clouds as plain values. Any other cloud is an object of the same shape; nothing here is looked up.
+ * The Azure clouds as plain values. For any other cloud, write an object of the same shape.
  *
  * Source: "National clouds", Microsoft identity platform; the `cloud` table of Azure CLI.
  */
 export interface Cloud {
   readonly authorityHost: string;
-  /** What a Media Services token is for; without a slash at its end. */
+  /** The resource of Media Services tokens; without a trailing slash. */
   readonly mediaServicesResource: string;
-  /** Where Resource Manager is called. */
+  /** The base URL of Resource Manager. */
   readonly resourceManagerEndpoint: string;
-  /** What a Resource Manager token is for, letter by letter. */
+  /** The resource of Resource Manager tokens, exactly as registered. */
   readonly resourceManagerResource: string;
-  /** What a token for blobs is for; the same in every cloud. */
+  /** The resource of Blob Storage tokens; the same in every cloud. */
   readonly storageResource: string;
   /** `https://{account}.blob.{storageSuffix}`. */
   readonly storageSuffix: string;
@@ -30,7 +30,7 @@ export const PUBLIC_CLOUD: Cloud = {
   federationAudience: 'api://AzureADTokenExchange',
 };
 
-/** Operated by 21Vianet. */
+/** The hosts and resources of Azure China, operated by 21Vianet. */
 export const CHINA_CLOUD: Cloud = {
   authorityHost: 'https://login.partner.microsoftonline.cn',
   mediaServicesResource: 'https://rest.media.chinacloudapi.cn',
@@ -41,7 +41,7 @@ export const CHINA_CLOUD: Cloud = {
   federationAudience: 'api://AzureADTokenExchangeChina',
 };
 
-/** Those of the cloud of the US government. */
+/** The hosts and resources of Azure Government (US). */
 export const US_GOVERNMENT_CLOUD: Cloud = {
   authorityHost: 'https://login.microsoftonline.us',
   mediaServicesResource: 'https://rest.media.usgovcloudapi.net',

@@ -1,30 +1,30 @@
 /**
  * Looks into an access token, for display only.
  *
- * To a client a token is opaque: formats change, and only the resource can judge one. Nothing here checks a
- * signature or a date, and no decision may rest on it.
+ * To a client a token is opaque: formats change, and only the resource can judge one. Nothing here checks a signature or a
+ * date, so do not base decisions on the result.
  */
 
-export type Party = 'client' | 'identity provider' | 'STS' | 'resource';
+export type TokenParty = 'client' | 'identity provider' | 'STS' | 'resource';
 
-/** A claim of a token, and what it tells of which party. */
+/** A claim of a token, the party that it is about, and its meaning. */
 export interface TokenAttribute {
   readonly name: string;
   readonly value: string;
-  readonly party: Party;
+  readonly party: TokenParty;
   readonly meaning: string;
 }
 
-/** What a token says, for display alone. */
+/** What a token says, for display only. */
 export interface TokenDescription {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** The claims that tell the four parties of the exchange, in the names of the token's own version. */
+  /** The claims about the four parties of the exchange, named as in the token's version. */
   readonly attributes: readonly TokenAttribute[];
 }
 
 /** A v2.0 token says `azp` where a v1.0 token says `appid`, and leaves `idp` out for applications. */
-const ATTRIBUTES: readonly [names: readonly string[], party: Party, meaning: string][] = [
+const ATTRIBUTES: readonly [names: readonly string[], party: TokenParty, meaning: string][] = [
   [['appid', 'azp'], 'client', 'the application that asked: its client id'],
   [['appidacr', 'azpacr'], 'client', 'how it proved that: 0 not at all, 1 by secret, 2 by certificate'],
   [['oid'], 'client', 'its service principal in the directory'],
@@ -35,7 +35,7 @@ const ATTRIBUTES: readonly [names: readonly string[], party: Party, meaning: str
 ];
 
 /**
- * Decodes a JWT for display; undefined when the token is not one, which is no error (RFC 7519 section 3).
+ * Decodes a JWT for display. Returns undefined for another kind of token, which is also valid (RFC 7519 section 3).
  */
 export function describeAccessToken(token: string): TokenDescription | undefined {
   const [header, claims] = token.split('.').map(decodePart);

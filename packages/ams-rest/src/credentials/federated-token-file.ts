@@ -1,20 +1,20 @@
-/** Assertions from a file that somebody else keeps fresh, as Kubernetes does with projected service account tokens. */
+/** Assertions from a file that another process replaces, such as Kubernetes' projected service account tokens. */
 import { open } from 'node:fs/promises';
 import { clientAssertionCredential, type AssertionSource } from './client-assertion';
-import type { ClientCredentialsOptions } from './client-credentials';
-import type { CachedCredential } from './token-cache';
-import type { TokenResponse } from './token-endpoint';
+import type { ClientCredentialsOptions } from '../token/client-credentials';
+import type { CachedCredential } from '../token/token-cache';
+import type { TokenResponse } from '../token/token-endpoint';
 
-/** Which application asks, and the file with its federated token. */
+/** The application, and the file with its federated token. */
 export interface WorkloadIdentityOptions extends ClientCredentialsOptions {
-  /** Azure Workload Identity for Kubernetes puts it into `AZURE_FEDERATED_TOKEN_FILE`. */
+  /** `AZURE_FEDERATED_TOKEN_FILE` of Azure Workload Identity for Kubernetes. */
   readonly tokenFilePath: string;
 }
 
 const MAX_BYTES = 64 * 1024;
 
 /**
- * An assertion source that reads `path` at every exchange: the file is replaced long before a token ends.
+ * An assertion source that reads `path` at every exchange, as the file is replaced often.
  *
  * @throws TypeError when the path is empty; the source throws Node's error when the file cannot be read, and
  *   TypeError when it is larger than 64 KiB.
@@ -37,10 +37,10 @@ export function fileAssertion(path: string): AssertionSource {
 /**
  * A credential for a pod with Azure Workload Identity: its service account token is the client assertion.
  *
- * The variables that the webhook sets fit as they are: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
+ * The webhook's variables can be used unchanged: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
  * `AZURE_AUTHORITY_HOST` (with its trailing slash) and `AZURE_FEDERATED_TOKEN_FILE`.
  *
- * @throws TypeError when the settings cannot be right; `getToken` throws what `requestToken` and `fileAssertion` throw.
+ * @throws TypeError for invalid settings; `getToken` throws what `requestToken` and `fileAssertion` throw.
  */
 export function workloadIdentityCredential(
   options: WorkloadIdentityOptions,

@@ -1,20 +1,15 @@
 /** Assertions from GitHub Actions: the job's OpenID Connect token, for a job with `permissions: id-token: write`. */
-import { AuthenticationError, exchangeFacts, ProtocolError } from '../errors';
-import {
-  DEFAULT_TIMEOUT_MS,
-  parseBaseUrl,
-  type HttpRequest,
-  type HttpResponse,
-  type Transport,
-} from '../http';
-import { printRedacted } from '../redact';
-import { sendWithRetry, type RetryOptions } from '../retry';
-import { undiciTransport } from '../undici-transport';
+import { AuthenticationError, requestFacts, ProtocolError } from '../http/errors';
+import { DEFAULT_TIMEOUT_MS, type HttpRequest, type HttpResponse, type Transport } from '../http/messages';
+import { parseBaseUrl } from '../http/url';
+import { printRedacted } from '../http/redact';
+import { judged, sendWithRetry, type RetryOptions } from '../http/retry';
+import { undiciTransport } from '../http/undici-transport';
 import type { AssertionSource } from './client-assertion';
 import { PUBLIC_CLOUD } from './clouds';
-import { parseJsonObject } from './token-refusal';
+import { parseJsonObject } from '../http/messages';
 
-/** Where a job of GitHub Actions asks for its assertion. */
+/** Where a GitHub Actions job requests its assertion. */
 export interface GitHubActionsOptions {
   /** `ACTIONS_ID_TOKEN_REQUEST_URL` of the job. */
   readonly requestUrl: string;
@@ -22,7 +17,7 @@ export interface GitHubActionsOptions {
   readonly requestToken: string;
   /** The audience of the federated credential; default that of the public cloud, `api://AzureADTokenExchange`. */
   readonly audience?: string;
-  /** Default: an undici transport of its own. */
+  /** Default: a new undici transport. */
   readonly transport?: Transport;
   readonly retry?: RetryOptions;
   /** For one try; default 60 000. */
@@ -32,10 +27,11 @@ export interface GitHubActionsOptions {
 /**
  * Builds the request for the job's token; pure.
  *
- * @throws TypeError when the address is not https (http on loopback) or the request token is empty.
+ * @throws TypeError when the URL is not https (http on loopback) or the request token is empty.
  */
 export function buildGitHubTokenRequest(options: GitHubActionsOptions, signal?: AbortSignal): HttpRequest {
   if (!options.requestToken) throw new TypeError('requestToken is empty');
+  if (!URL.canParse(options.requestUrl)) throw new TypeError('requestUrl is not an absolute URL');
   const url = new URL(options.requestUrl);
   parseBaseUrl(url.origin, 'requestUrl');
   url.searchParams.set('audience', options.audience ?? PUBLIC_CLOUD.federationAudience);
@@ -52,14 +48,10 @@ export function buildGitHubTokenRequest(options: GitHubActionsOptions, signal?: 
 /**
  * The token in the answer; pure.
  *
- * @throws AuthenticationError when GitHub refused, ProtocolError when a success carries no token.
+ * @throws AuthenticationError when GitHub refused, ProtocolError when a success has no token.
  */
-export function judgeGitHubTokenResponse(
-  request: HttpRequest,
-  { status, body }: HttpResponse,
-  attempts = 1,
-): string {
-  const facts = { ...exchangeFacts(request), status, attempts };
+export function judgeGitHubTokenResponse(request: HttpRequest, { status, body }: HttpResponse): string {
+  const facts = { ...requestFacts(request), status };
   if (status !== 200)
     throw new AuthenticationError({
       ...facts,
@@ -70,12 +62,12 @@ export function judgeGitHubTokenResponse(
   throw new ProtocolError({ ...facts, reason: 'GitHub answered 200 without a token' });
 }
 
-/** An assertion source that asks GitHub at every exchange, as its tokens live five minutes and jobs hours. */
+/** An assertion source that asks GitHub at every exchange, as its tokens live only five minutes. */
 export function gitHubActionsAssertion(options: GitHubActionsOptions): AssertionSource {
   const { transport = undiciTransport() } = options;
   return async ({ signal }) => {
     const request = buildGitHubTokenRequest(options, signal);
-    const { response, attempts } = await sendWithRetry(transport, request, options.retry);
-    return judgeGitHubTokenResponse(request, response, attempts);
+    const exchange = await sendWithRetry(transport, request, options.retry);
+    return judged(exchange, (response) => judgeGitHubTokenResponse(request, response));
   };
 }

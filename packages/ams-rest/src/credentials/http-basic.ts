@@ -1,11 +1,12 @@
 /** HTTP Basic client authentication (RFC 6749 section 2.3.1): id and secret in a header instead of the form. */
-import type { HttpRequest, Transport } from '../http';
-import { printRedacted } from '../redact';
+import type { HttpRequest } from '../http/messages';
+import { printRedacted } from '../http/redact';
 
 /**
- * Moves `client_id` and `client_secret` of a token request from its form to the `Authorization` header. Pure.
+ * For the option `authenticate` of a credential: moves `client_id` and `client_secret` of a token request from its form to
+ * the `Authorization` header (`client_secret_basic` in OpenID Connect Discovery). Pure.
  *
- * Both are form-encoded before they are joined by a colon and put into base64, the step that is often forgotten.
+ * Both are form-encoded first, which is often forgotten, then joined by a colon and encoded in base64.
  *
  * @throws TypeError when the form has no secret.
  */
@@ -21,11 +22,6 @@ export function withBasicAuthentication(request: HttpRequest): HttpRequest {
     headers: { ...request.headers, authorization: `Basic ${credentials}` },
     body: form.toString(),
   });
-}
-
-/** A transport for token requests that authenticates the client by HTTP Basic. */
-export function basicAuthentication(transport: Transport): Transport {
-  return (request) => transport(withBasicAuthentication(request));
 }
 
 /** `application/x-www-form-urlencoded`, as RFC 6749 appendix B asks for. */

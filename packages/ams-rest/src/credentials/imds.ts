@@ -1,36 +1,42 @@
 /** The Instance Metadata Service of virtual machines, scale sets and AKS nodes, on an address that never leaves them. */
-import { NetworkError } from '../errors';
-import { isLoopback, type HttpRequest, type Transport } from '../http';
-import type { RetryOptions } from '../retry';
-import { undiciTransport } from '../undici-transport';
+import { NetworkError } from '../http/errors';
+import type { HttpRequest, Transport } from '../http/messages';
+import type { RetryOptions } from '../http/retry';
+import { undiciTransport } from '../http/undici-transport';
 import {
   buildIdentityRequest,
   identityParameter,
+  platformEndpoint,
   requestIdentityToken,
   type ManagedIdentityOptions,
 } from './managed-identity';
-import { cachedCredential, type CachedCredential } from './token-cache';
-import { resourceOfScope, type TokenResponse } from './token-endpoint';
+import { cachedCredential, type CachedCredential } from '../token/token-cache';
+import { resourceOfScope, type TokenResponse } from '../token/token-endpoint';
 
-/** How to ask the Instance Metadata Service, on a machine in Azure. */
+/** How to reach the Instance Metadata Service, on a machine in Azure. */
 export interface ImdsOptions extends ManagedIdentityOptions {
   /** Default `http://169.254.169.254`; `AZURE_POD_IDENTITY_AUTHORITY_HOST` names another. */
   readonly host?: string;
-  /** How long to wait for a sign that there is an IMDS at all; default 1000. */
+  /**
+   * Time limit for the probe. Default 10 000 for `imdsCredential`, as the first answer after a start can take seconds, and
+   * 1000 for `probeImds`, which chooses between credentials.
+   */
   readonly probeTimeoutMs?: number;
 }
 
 const IMDS_HOST = 'http://169.254.169.254';
+/** Long, because `imdsCredential` has no other credential to fall back to. */
+const PATIENT_PROBE_MS = 10_000;
 const TOKEN_PATH = '/metadata/identity/oauth2/token';
 const NAMES = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
 
 /**
- * Microsoft asks to repeat 404 and 429 too, and 410 for the 70 seconds that an update takes: the waits are
+ * Microsoft asks clients to repeat 404 and 429 too, and 410 for the 70 seconds that an update takes: the waits are
  * 2, 4, 8, 16, 20, 20 and 20 seconds, each less up to half.
  */
 const RETRY: RetryOptions = { maxRetries: 7, baseDelayMs: 2000, alsoRetry: [404, 410] };
 
-/** Builds the token request; pure. @throws TypeError when the host is neither link-local nor loopback nor https. */
+/** Builds the token request; pure. @throws what `platformEndpoint` throws. */
 export function buildImdsRequest(
   resource: string,
   options: ImdsOptions = {},
@@ -41,13 +47,13 @@ export function buildImdsRequest(
     ['resource', resource],
     ...identityParameter(options.identity, NAMES),
   ] as const;
-  // Without the header the service refuses: nobody can be tricked into sending it by a link or a redirect.
+  // The service requires this header, which a link or a redirect cannot make a client send.
   return buildIdentityRequest(tokenUrl(options), query, { metadata: 'true' }, { ...options, signal });
 }
 
 /**
- * Whether an IMDS answers here: a request without the header, which it refuses at once; away from Azure nobody
- * answers, and after `probeTimeoutMs` the question is settled. One try.
+ * Returns whether this machine has an IMDS. Sends one request without the header, which an IMDS refuses immediately; on
+ * other machines there is no answer within `probeTimeoutMs`.
  */
 export async function probeImds(
   transport: Transport,
@@ -62,7 +68,7 @@ export async function probeImds(
   );
   try {
     const { status, body } = await transport(request);
-    // Docker Desktop answers for an address that it cannot reach.
+    // Docker Desktop answers in place of an address that it cannot reach.
     return !(status === 403 && /unreachable/i.test(Buffer.from(body).toString('latin1')));
   } catch (error) {
     if (error instanceof NetworkError) return false;
@@ -71,32 +77,31 @@ export async function probeImds(
 }
 
 /**
- * A credential that gets the tokens of the machine's managed identity, and remembers them. The first call probes.
+ * A credential that gets and caches the tokens of the machine's managed identity. The first call probes.
  *
- * @throws TypeError when the host cannot be right; `getToken` throws NetworkError when there is no IMDS, and what
+ * @throws TypeError when the host is invalid; `getToken` throws NetworkError when there is no IMDS, and what
  *   `requestIdentityToken` throws.
  */
 export function imdsCredential(options: ImdsOptions = {}): CachedCredential<TokenResponse> {
   const { transport = undiciTransport() } = options;
   tokenUrl(options);
   let found = false;
-  return cachedCredential(async (scope, { signal }) => {
-    const request = buildImdsRequest(resourceOfScope(scope), options, signal);
-    found ||= await probeImds(transport, options, signal);
-    if (!found) {
-      const reason =
-        'no managed identity endpoint answers: this is no Azure machine, or its IMDS is out of reach';
-      throw new NetworkError({ method: request.method, url: request.url, reason, maybeSent: false });
-    }
-    return requestIdentityToken(transport, request, { ...RETRY, ...options.retry });
-  }, options);
+  return cachedCredential(
+    async (scope, { signal }) => {
+      const request = buildImdsRequest(resourceOfScope(scope), options, signal);
+      found ||= await probeImds(transport, { probeTimeoutMs: PATIENT_PROBE_MS, ...options }, signal);
+      if (!found) {
+        const reason =
+          'no managed identity endpoint answers: this is not an Azure machine, or its IMDS cannot be reached';
+        throw new NetworkError({ method: request.method, url: request.url, reason, maybeSent: false });
+      }
+      return requestIdentityToken(transport, request, { ...options, retry: { ...RETRY, ...options.retry } });
+    },
+    options,
+    options.transport ? undefined : transport,
+  );
 }
 
 function tokenUrl({ host = IMDS_HOST }: ImdsOptions): string {
-  if (!URL.canParse(host)) throw new TypeError('host is not an absolute URL');
-  const { protocol, hostname, origin } = new URL(host);
-  // Plain http, but to this machine or its link alone.
-  if (protocol !== 'https:' && !isLoopback(hostname) && !/^169\.254\.\d+\.\d+$/.test(hostname))
-    throw new TypeError('host must start with https:// (http:// is for this machine and 169.254.0.0/16)');
-  return origin + TOKEN_PATH;
+  return platformEndpoint(host, 'host').origin + TOKEN_PATH;
 }

@@ -1,21 +1,21 @@
-/** The web server that a sign-in's redirect comes to: on this machine alone, for one answer (RFC 8252 section 7.3). */
+/** A web server on the loopback interface that receives a sign-in's redirect (RFC 8252 section 7.3). */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { orAborted } from '../abort';
+import { orAborted } from '../http/abort';
 
 export interface RedirectListener {
-  /** `http://localhost:PORT`, the form that is registered; in matching it, the port does not count. */
+  /** `http://localhost:PORT`; the registered URI needs no port. */
   readonly redirectUri: string;
-  /** What the redirect brought; rejects with the reason of the signal. */
+  /** The redirect's query; rejects with the reason of the signal. */
   readonly redirected: Promise<URLSearchParams>;
   close(): Promise<void>;
 }
 
 /**
- * Waits for the redirect that carries `state`. Whatever else knocks is turned away and changes nothing: browsers ask
- * for icons, and any page may send a request to a port of this machine.
+ * Waits for the redirect that carries `state`. All other requests are refused and change nothing: browsers request
+ * icons, and any web page can send requests to a local port.
  *
- * @throws Node's error when the port cannot be had.
+ * @throws Node's error when the port is not available.
  */
 export async function listenForRedirect(
   state: string,
@@ -38,7 +38,7 @@ export async function listenForRedirect(
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
   const redirected = orAborted(arrived, signal);
-  redirected.catch(() => undefined); // The waiting caller sees it too; before it waits, nobody else may.
+  redirected.catch(() => undefined); // Prevents an unhandled rejection before the caller waits.
   return {
     redirectUri: `http://localhost:${(server.address() as AddressInfo).port}`,
     redirected,
@@ -50,16 +50,18 @@ export async function listenForRedirect(
   };
 }
 
-/** The query of a GET of `/` with one `state`, ours, and with a code or an error. */
+/** The query of a GET of `/` that has `state` exactly once, and a code or an error. */
 function redirectParams({ method, url = '' }: IncomingMessage, state: string): URLSearchParams | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  // `//` and `http://[` are request targets too, and any local process can send them.
+  if (!url.startsWith('/') || !URL.canParse(`http://localhost${url}`)) return undefined;
+  const { pathname, searchParams } = new URL(`http://localhost${url}`);
   const states = searchParams.getAll('state');
   const isOurs = states.length === 1 && states[0] === state;
   const hasAnswer = searchParams.has('code') || searchParams.has('error');
   return method === 'GET' && pathname === '/' && isOurs && hasAnswer ? searchParams : undefined;
 }
 
-/** Plain text: nothing of the request is in it, and no page of it leads anywhere with the code in the address. */
+/** Plain text without links, so that the code in the URL cannot leak through a Referer header. */
 function reply(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',

@@ -1,18 +1,26 @@
 /**
- * Managed identities: the host asks Entra ID for the token, and this process asks the host. What the kinds of host
- * have in common; each has a file of its own.
+ * Managed identities: this process asks its host for a token, and the host asks Entra ID. This file has the code that all
+ * kinds of host share.
  *
  * Source: "How to use managed identities to acquire an access token".
  */
-import { AuthenticationError, exchangeFacts } from '../errors';
-import { DEFAULT_TIMEOUT_MS, type HttpRequest, type HttpResponse, type Transport } from '../http';
-import { printRedacted, redactText } from '../redact';
-import { isRetryableStatus, retryAfterMs, sendWithRetry, type RetryOptions } from '../retry';
-import type { TokenCacheOptions } from './token-cache';
-import { judgeTokenResponse, type TokenResponse } from './token-endpoint';
-import { parseJsonObject } from './token-refusal';
+import { AuthenticationError, requestFacts } from '../http/errors';
+import {
+  DEFAULT_TIMEOUT_MS,
+  parseJsonObject,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from '../http/messages';
+import { isLoopback } from '../http/url';
+import { printRedacted, redactText } from '../http/redact';
+import { secretsOf } from '../http/redact-request';
+import { isRetryableStatus, judged, retryAfterMs, sendWithRetry, type RetryOptions } from '../http/retry';
+import { hideTokens } from '../token/access-token';
+import type { TokenCacheOptions } from '../token/token-cache';
+import { judgeTokenResponse, type TokenResponse } from '../token/token-endpoint';
 
-/** Which user-assigned identity; a system-assigned one needs no naming. */
+/** A user-assigned identity. */
 export type UserAssignedIdentity =
   | { readonly clientId: string }
   /** The object (principal) id of its service principal. */
@@ -20,18 +28,53 @@ export type UserAssignedIdentity =
   /** `/subscriptions/…/userAssignedIdentities/…`. */
   | { readonly resourceId: string };
 
-/** What the credentials of managed identities have in common. */
+/** Options of every managed identity credential. */
 export interface ManagedIdentityOptions extends TokenCacheOptions {
   /** Default: the system-assigned identity. */
   readonly identity?: UserAssignedIdentity;
-  /** Default: an undici transport of its own. It must not go through a proxy: the host is the machine's own. */
+  /** Default: a new undici transport. It must not use a proxy: the endpoint is local to the machine. */
   readonly transport?: Transport;
   readonly retry?: RetryOptions;
   /** For one try; default 60 000. */
   readonly timeoutMs?: number;
 }
 
-/** The query names by which a host knows a user-assigned identity; they differ from host to host. */
+/**
+ * Reads the URL of a platform's token endpoint. http is allowed to loopback, link-local and private addresses, which
+ * platforms use (App Service, for example, 169.254.0.0/16 and 172.16.0.0/12).
+ *
+ * @param name What the error message calls the URL.
+ * @throws TypeError naming what is wrong.
+ */
+export function platformEndpoint(text: string, name: string): URL {
+  if (!URL.canParse(text)) throw new TypeError(`${name} is not an absolute URL`);
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isNearby(url.hostname)))
+    throw new TypeError(
+      `${name} must start with https:// (http:// is allowed for this machine, link-local and private addresses only)`,
+    );
+  if (url.username || url.password || url.search || url.hash)
+    throw new TypeError(`${name} must not contain a user name, password, query or fragment`);
+  return url;
+}
+
+/** Loopback, link-local (RFC 3927, RFC 4291) and private (RFC 1918, RFC 4193) addresses, as a URL parser writes them. */
+function isNearby(hostname: string): boolean {
+  if (isLoopback(hostname)) return true;
+  // Unique local fc00::/7 and link-local fe80::/10.
+  if (hostname.startsWith('[')) return /^\[(?:f[cd][\da-f]{2}|fe[89ab][\da-f]):/.test(hostname);
+  const numbers = hostname.split('.').map(Number);
+  const [first = NaN, second = NaN] = numbers;
+  if (numbers.length !== 4 || numbers.some(Number.isNaN)) return false;
+  return (
+    first === 10 ||
+    (first === 172 && second >= 16 && second <= 31) ||
+    (first === 192 && second === 168) ||
+    (first === 169 && second === 254)
+  );
+}
+
+/** The query parameters that name a user-assigned identity; they differ between hosts. */
 export type IdentityNames = Readonly<Record<'clientId' | 'objectId' | 'resourceId', string>>;
 
 /** The query parameter that names the identity; none for the system-assigned one. */
@@ -45,7 +88,7 @@ export function identityParameter(
   return [[names.resourceId, identity.resourceId]];
 }
 
-/** A GET for a token; the resource is sent as it is, which the query's encoding does not change. */
+/** Builds the GET for a token. */
 export function buildIdentityRequest(
   endpoint: string,
   query: readonly (readonly [string, string])[],
@@ -67,77 +110,65 @@ export function buildIdentityRequest(
   });
 }
 
-/** A token that lives longer is asked for anew at half its life, as Microsoft's own clients do. */
+/** A token that lives longer is refreshed at half its life, as Microsoft's own clients do. */
 const LONG_LIFE_MS = 7_200_000;
 
 /**
- * Reads the answer of any of the hosts: numbers as text or not, `expires_in` or only `expires_on`. Pure.
+ * Reads the answer of any kind of host: numbers or numeric text, `expires_in` or only `expires_on`. Pure.
  *
- * @throws AuthenticationError when the host refused, in either of the two shapes in which hosts do;
- *   ProtocolError when a success carries no usable token.
+ * @throws AuthenticationError when the host refused; ProtocolError when a success has no usable token.
  */
 export function judgeIdentityResponse(
   request: HttpRequest,
   response: HttpResponse,
   sentAt: number,
-  attempts = 1,
-  stopped = '',
 ): TokenResponse {
-  if (response.status !== 200) throw identityRefusal(request, response, attempts, stopped);
-  const token = judgeTokenResponse(request, response, sentAt, attempts);
+  if (response.status !== 200) throw identityRefusal(request, response);
+  const token = judgeTokenResponse(request, response, sentAt);
   const lifeMs = token.expiresOnTimestamp - sentAt;
   if (token.refreshAfterTimestamp !== undefined || lifeMs <= LONG_LIFE_MS) return token;
-  return Object.defineProperty(token, 'refreshAfterTimestamp', {
-    value: sentAt + lifeMs / 2,
-    enumerable: true,
-  });
+  return hideTokens({ ...token, refreshAfterTimestamp: sentAt + lifeMs / 2 });
 }
 
-/** Sends and judges. */
 export async function requestIdentityToken(
   transport: Transport,
   request: HttpRequest,
-  retry?: RetryOptions,
+  { retry, now = Date.now }: Pick<ManagedIdentityOptions, 'retry' | 'now'>,
 ): Promise<TokenResponse> {
-  const sentAt = Date.now();
-  const { response, attempts, stopped } = await sendWithRetry(transport, request, retry);
-  return judgeIdentityResponse(request, response, sentAt, attempts, stopped);
+  const sentAt = now();
+  const exchange = await sendWithRetry(transport, request, retry);
+  return judged(exchange, (response) => judgeIdentityResponse(request, response, sentAt));
 }
 
 /** IMDS and Arc write `error` and `error_description`, App Service `statusCode`, `message` and `correlationId`. */
-function identityRefusal(
-  request: HttpRequest,
-  { status, headers, body }: HttpResponse,
-  attempts: number,
-  stopped: string,
-): AuthenticationError {
-  const raw = new TextDecoder().decode(body.subarray(0, 16_384));
+function identityRefusal(request: HttpRequest, { status, headers, body }: HttpResponse): AuthenticationError {
+  // A host may echo the secret header.
+  const secrets = secretsOf(request);
+  const raw = redactText(new TextDecoder().decode(body.subarray(0, 65_536)), secrets);
   const answer = parseJsonObject(body);
   const text = (name: string) => {
     const value = answer?.[name];
-    return typeof value === 'string' ? redactText(value) : undefined;
+    return typeof value === 'string' ? redactText(value, secrets) : undefined;
   };
   const message = text('error_description') ?? text('message') ?? (answer ? '' : raw);
   return new AuthenticationError({
-    ...exchangeFacts(request),
+    ...requestFacts(request),
     status,
     code: text('error'),
     serviceMessage: message,
     correlationId: text('correlationId'),
     errorCodes: [...message.matchAll(/AADSTS(\d+)/g)].map(([, code]) => Number(code)),
-    hint: hintFor(status, message),
+    hint: identityHint(status, message),
     retryable: isRetryableStatus(status),
     retryAfterMs: retryAfterMs(headers),
-    attempts,
-    stopped,
     body: raw,
   });
 }
 
-function hintFor(status: number, message: string): string {
+function identityHint(status: number, message: string): string {
   if (/identity not found|no.*identity/i.test(message))
     return 'no such identity is assigned to this host: assign one, or name one that is';
   if (/AADSTS(50001|500011)\b/.test(message))
-    return 'the resource is unknown in this directory: check it letter by letter, the trailing slash included';
+    return 'the resource is unknown in this directory: it must match exactly, including a trailing slash';
   return status === 401 ? 'the host did not accept the header that proves this process runs on it' : '';
 }

@@ -1,4 +1,4 @@
-/** Proof Key for Code Exchange (RFC 7636): ties an authorization code to who asked for it. */
+/** Proof Key for Code Exchange (RFC 7636): ties an authorization code to the client that requested it. */
 
 export interface Pkce {
   /** The secret, sent when the code is redeemed. */
@@ -19,7 +19,7 @@ export async function codeChallenge(codeVerifier: string): Promise<string> {
   return Buffer.from(digest).toString('base64url');
 }
 
-/** 256 random bits as text: a verifier, or a `state` that nobody can guess. */
+/** 256 random bits as text, for a verifier or a `state`. */
 export function randomText(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
 }

@@ -1,6 +1,6 @@
-/** What an entry of the token store looks like from outside: a key that tells nothing, a value that may be sealed. */
+/** Entries of the token store: a key that reveals nothing, and a value that may be encrypted. */
 
-/** `ams-rest:token:` and the SHA-256 of what the token is for, so that the store's keys name nobody. */
+/** `ams-rest:token:` and a SHA-256, so that keys reveal no client or resource. */
 export async function storeKey(parts: readonly string[]): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', Buffer.from(JSON.stringify(parts)));
   return `ams-rest:token:${Buffer.from(digest).toString('base64url')}`;
@@ -10,9 +10,9 @@ const NONCE_BYTES = 12;
 const SEALED = 'A256GCM.';
 
 /**
- * Seals `text` with AES-256-GCM under a fresh nonce; without a key, gives it as it is.
+ * Encrypts `text` with AES-256-GCM and a new nonce; without a secret, returns it unchanged.
  *
- * The entry's own key is authenticated too, so that an entry moved to another key does not open there.
+ * The entry's key is authenticated too, so that an entry copied to another key cannot be decrypted there.
  */
 export async function encryptEntry(text: string, key: string, secret?: Uint8Array): Promise<string> {
   if (!secret) return text;
@@ -26,14 +26,14 @@ export async function encryptEntry(text: string, key: string, secret?: Uint8Arra
 }
 
 /**
- * Opens what `encryptEntry` sealed.
+ * Decrypts what `encryptEntry` returned.
  *
- * @throws Error when the value is no text, was sealed with another key or changed, or is not sealed though it should be.
+ * @throws Error when the value is not text, is not encrypted although a secret is given, or cannot be decrypted with it.
  */
 export async function decryptEntry(value: unknown, key: string, secret?: Uint8Array): Promise<string> {
-  if (typeof value !== 'string') throw new Error('the entry is no text');
+  if (typeof value !== 'string') throw new Error('the entry is not text');
   if (!secret) return value;
-  if (!value.startsWith(SEALED)) throw new Error('the entry is not sealed');
+  if (!value.startsWith(SEALED)) throw new Error('the entry is not encrypted');
   const bytes = Buffer.from(value.slice(SEALED.length), 'base64url');
   const opened = await crypto.subtle.decrypt(
     { name: 'AES-GCM', iv: bytes.subarray(0, NONCE_BYTES), additionalData: Buffer.from(key) },

@@ -1,68 +1,71 @@
 /**
- * Shares tokens between processes, for fleets whose cold starts would otherwise each ask the token endpoint.
+ * Shares tokens between processes, so that not every cold start requests one.
  *
- * The store is a cache and no more: when it is slow, down, full, or holds nonsense, tokens come from the token
- * endpoint as if there were none. There is no lock: processes that start in the same instant may each ask once.
+ * The store is only a cache: when it is slow, down, full or corrupt, tokens come from the token endpoint. There is no
+ * lock: processes that start at the same time may each request a token.
  */
-import { orAborted } from '../abort';
-import { hideToken } from './access-token';
-import type { FetchToken, FetchTokenOptions } from './token-cache';
-import type { TokenResponse } from './token-endpoint';
+import { onAbort, orAborted } from '../http/abort';
+import { hideTokens } from '../token/access-token';
+import type { TokenSharing } from '../token/client-credentials';
+import type { FetchToken, FetchTokenOptions, TokenCacheOptions } from '../token/token-cache';
+import type { TokenResponse } from '../token/token-endpoint';
 import { decryptEntry, encryptEntry, storeKey } from './token-store-entry';
 
-/** A key-value store; a `Keyv` over Redis, Valkey or PostgreSQL fits as it is, and so does a `Map`. */
+/** A key-value store, such as a `Keyv` over Redis, Valkey or PostgreSQL, or a `Map`. */
 export interface TokenStore {
   get(key: string): unknown;
   set(key: string, value: string, ttlMs: number): unknown;
 }
 
-/** Where tokens are shared with other processes, and how they are kept there. */
-export interface SharedTokenStoreOptions {
+/** Where and how tokens are shared with other processes. */
+export interface SharedTokenOptions {
   readonly store: TokenStore;
-  /** 32 random bytes, the same in all processes: entries are sealed with AES-256-GCM. Default: kept in the clear. */
+  /** 32 random bytes, the same in all processes, to encrypt entries with AES-256-GCM. Default: not encrypted. */
   readonly encryptionKey?: Uint8Array;
-  /** How long the store may take to read or write; default 500. */
+  /** Time limit for one read or write; default 500. */
   readonly storeTimeoutMs?: number;
-  /** Told of every failure of the store, as nothing else will show it. */
+  /** Called for every failure of the store, which is not reported otherwise. */
   readonly onStoreError?: (error: unknown) => void;
-  /** As for `cachedCredential`. */
-  readonly refreshAheadMs?: number;
-  readonly expiryMarginMs?: number;
-  readonly now?: () => number;
 }
 
 /**
- * Looks into the store before it fetches, and puts there what it fetched.
+ * For the option `tokenStore` of a credential: looks into the store before a token is fetched, and stores new tokens.
  *
- * A refused token, one that a claims challenge asks to be replaced, and one that is due for refresh are not taken
- * from the store; the last is, when no new one can be had.
+ * To replace a refused token, answer a claims challenge or refresh, a new token is fetched. If a refresh fails, the stored
+ * token is used.
  *
- * @param owner What the tokens are for and whose: authority, tenant, client; the same in all processes.
  * @throws TypeError when the key does not have 32 bytes.
  */
-export function sharedTokens(
+export function sharedTokens(options: SharedTokenOptions): TokenSharing {
+  const { encryptionKey } = options;
+  if (encryptionKey && encryptionKey.length !== 32) throw new TypeError('encryptionKey must have 32 bytes');
+  return (fetchToken, owner, times) => storedFirst(fetchToken, owner, { ...times, ...options });
+}
+
+function storedFirst(
   fetchToken: FetchToken<TokenResponse>,
   owner: readonly string[],
-  options: SharedTokenStoreOptions,
+  options: SharedTokenOptions & TokenCacheOptions,
 ): FetchToken<TokenResponse> {
   const { store, encryptionKey, storeTimeoutMs = 500, refreshAheadMs = 300_000 } = options;
   const { expiryMarginMs = 30_000, now = Date.now, onStoreError } = options;
-  if (encryptionKey && encryptionKey.length !== 32) throw new TypeError('encryptionKey must have 32 bytes');
 
-  /** Whatever goes wrong with the store is told, and counts as nothing found. */
+  /** Reports a failure of the store, and treats it as nothing found. */
   async function orNothing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(new Error('the token store took too long')), storeTimeoutMs);
+    const forget = onAbort(signal, () => limit.abort(signal.reason));
     try {
-      return await orAborted(work(), AbortSignal.any([signal, limit.signal]));
+      return await orAborted(work(), limit.signal);
     } catch (error) {
       signal.throwIfAborted();
       await Promise.resolve(error)
         .then(onStoreError)
-        .catch(() => undefined); // Even a listener that throws is no reason to go without a token.
+        .catch(() => undefined); // A listener that throws must not prevent a token.
       return undefined;
     } finally {
       clearTimeout(timer);
+      forget();
     }
   }
 
@@ -112,8 +115,8 @@ function parseEntry(text: string): TokenResponse {
   const entry = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
   const { token, expiresOnTimestamp, refreshAfterTimestamp, fields } = entry ?? {};
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('no token in the entry');
-  if (typeof expiresOnTimestamp !== 'number') throw new Error('no end of life in the entry');
-  return hideToken({
+  if (typeof expiresOnTimestamp !== 'number') throw new Error('no expiry in the entry');
+  return hideTokens({
     token,
     expiresOnTimestamp,
     ...(typeof refreshAfterTimestamp === 'number' && { refreshAfterTimestamp }),

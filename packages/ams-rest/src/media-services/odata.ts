@@ -1,26 +1,22 @@
 /**
- * The parts of OData v3 that Media Services speaks, as pure functions: keys, query, envelopes, errors, dates.
+ * The parts of OData v3 that Media Services uses, as pure functions: keys, query, envelopes, errors, dates.
  *
  * Specification: OData Version 3.0 Core, URL Conventions, JSON Verbose and JSON Light formats.
  */
-import { isMalformed } from '../http';
+import { isObject } from '../http/messages';
+import { encodeValue } from '../http/url';
 
-/** A value of a query; text in an OData expression is quoted by `odataString`. */
-export type QueryValue = string | number | boolean;
-/** Names in the wire's spelling: `$filter`, `$top`, `assetid`. Undefined values are left out. */
-export type Query = Readonly<Record<string, QueryValue | undefined>>;
-
-/** What an OData error says. */
+/** The code and message of an OData error. */
 export interface ODataErrorText {
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * The path of one entity, or of something under it: `Assets('nb%3Acid%3AUUID%3A…')/Files`.
+ * Returns the path of an entity, or of something under it: `Assets('nb%3Acid%3AUUID%3A…')/Files`.
  *
- * @param key Any text; quotes are doubled and everything special is percent-encoded.
- * @throws TypeError when a name is not an identifier, or the key is empty or has half a surrogate pair.
+ * @param key Any text; quotes are doubled and special characters are percent-encoded.
+ * @throws TypeError when a name is not an identifier, or the key is empty or has an unpaired surrogate.
  */
 export function entityPath(entitySet: string, key: string, ...rest: string[]): string {
   for (const name of [entitySet, ...rest])
@@ -30,47 +26,18 @@ export function entityPath(entitySet: string, key: string, ...rest: string[]): s
   return [`${entitySet}(${literal})`, ...rest].join('/');
 }
 
-/** A string literal of the query language: in quotes, with quotes inside doubled. */
+/** Returns a string literal: quoted, with quotes inside doubled. */
 export function odataString(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
- * The query string with its `?`, or nothing. Option names keep their `$`, values are percent-encoded.
- *
- * @throws TypeError when a name could not be one.
- */
-export function encodeQuery(query: Query = {}): string {
-  let text = '';
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue;
-    if (!/^[$\w.-]+$/.test(name)) throw new TypeError(`"${name}" is not the name of a query option`);
-    text += `${text === '' ? '?' : '&'}${name}=${encodeValue(String(value))}`;
-  }
-  return text;
-}
-
-/**
- * `encodeURIComponent` leaves ! ' ( ) * alone; inside a path they could end a key early.
- *
- * @throws TypeError when there is half a surrogate pair, which UTF-8 cannot carry.
- */
-function encodeValue(text: string): string {
-  if (/^[\w.~-]*$/.test(text)) return text;
-  if (isMalformed(text)) throw new TypeError('a key or query value has half a surrogate pair in it');
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-/**
- * Takes the envelope off an answer and leaves what is inside as it was on the wire.
+ * Removes the envelope from an answer, and leaves its content unchanged.
  *
  * `{d: entity}`, `{d: {results: []}}` (verbose), `{value: […], "odata.metadata"}` and
  * `{"odata.metadata", …entity}` (light) come out as the entity or the array of entities.
  */
-export function unwrap(body: unknown): unknown {
+export function unwrapOData(body: unknown): unknown {
   if (!isObject(body)) return body;
   if ('d' in body) {
     const { d } = body;
@@ -81,10 +48,10 @@ export function unwrap(body: unknown): unknown {
   return body;
 }
 
-/** What stands around a list or value in JSON Light; an entity may have a `value` of its own, beside others. */
+/** The envelope of a list or value in JSON Light. An entity can have a `value` too, but has other properties. */
 const isEnvelope = (name: string) => name === 'value' || name.startsWith('odata.');
 
-/** The address of the next page, when the answer has one: `d.__next` (verbose) or `odata.nextLink` (light). */
+/** The URL of the next page, if the answer has one: `d.__next` (verbose) or `odata.nextLink` (light). */
 export function nextLink(body: unknown): string | undefined {
   if (!isObject(body)) return undefined;
   const link = isObject(body['d']) ? body['d']['__next'] : body['odata.nextLink'];
@@ -92,9 +59,9 @@ export function nextLink(body: unknown): string | undefined {
 }
 
 /**
- * Reads an error body in each form it comes in: verbose JSON (`error`), light JSON (`odata.error`), XML.
+ * Reads an error body: verbose JSON (`error`), light JSON (`odata.error`) or XML.
  *
- * Undefined when it is none of these. The code is mostly empty in Media Services.
+ * Returns undefined for anything else. In Media Services the code is usually empty.
  */
 export function parseODataError(text: string): ODataErrorText | undefined {
   if (/^\s*</.test(text)) return parseXmlError(text);
@@ -107,7 +74,7 @@ export function parseODataError(text: string): ODataErrorText | undefined {
   return { code: textOf(error['code']), message: textOf(isObject(message) ? message['value'] : message) };
 }
 
-/** `<m:error><m:code/><m:message>…`; also the storage form `<Error><Code>…<Message>…`. */
+/** `<m:error><m:code/><m:message>…`; also Storage's `<Error><Code>…<Message>…`. */
 function parseXmlError(text: string): ODataErrorText | undefined {
   if (!/<(\w+:)?error[\s>]/i.test(text)) return undefined;
   const element = (name: string) =>
@@ -121,9 +88,9 @@ function decodeXml(text: string): string {
 }
 
 /**
- * Reads a date in any form Media Services writes: `/Date(ms)/`, or ISO 8601 with or without a zone.
+ * Reads a date in any format of Media Services: `/Date(ms)/`, or ISO 8601 with or without a zone.
  *
- * Without a zone it is UTC: later reads come from a database that drops the Z. Undefined when it is no date.
+ * Without a zone it is UTC, because later reads come from a database that drops the Z. Returns undefined for other text.
  */
 export function parseODataDate(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
@@ -131,10 +98,6 @@ export function parseODataDate(value: unknown): Date | undefined {
   const iso = /T[\d:.]+$/.test(value) ? `${value}Z` : value;
   const date = new Date(ticks === undefined ? iso : Number(ticks));
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

@@ -1,61 +1,35 @@
-/** The generic authorized request to Azure Resource Manager. */
-import { sendAuthorized, type BearerContext } from '../bearer';
-import type { TokenCredential } from '../credentials/access-token';
-import { exchangeFacts, ProtocolError } from '../errors';
+/** Azure Resource Manager: a `RestClient` with api-versions, its own errors, and long-running operations. */
+import type { HttpResponse } from '../http/messages';
 import {
-  DEFAULT_MAX_RESPONSE_BYTES,
-  DEFAULT_TIMEOUT_MS,
-  decodeUtf8,
-  isNormalized,
-  parseBaseUrl,
-  type HttpRequest,
-  type HttpResponse,
-  type Transport,
-} from '../http';
-import { encodeQuery, type Query } from '../media-services/odata';
-import { isRetryableStatus, retryAfterMs, type Exchange, type RetryOptions } from '../retry';
-import { undiciTransport } from '../undici-transport';
-import { ArmError, isObject, readArmError } from './arm-error';
-import { finishOperation, type WaitOptions } from './long-running';
+  bodyOf,
+  RestClient,
+  type HttpMethod,
+  type RestClientOptions,
+  type RestRequestOptions,
+  type RestResponse,
+} from '../rest/rest-client';
+import { armError } from './arm-error';
+import { finishOperation, type ArmWaitOptions } from './long-running';
 
-/** The verbs of Resource Manager. */
-export type ArmMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
-
-/** Which Resource Manager an `ArmClient` calls, and as whom. */
-export interface ArmClientOptions {
-  /** One of ours, or anything with the same `getToken`. */
-  readonly credential: TokenCredential;
-  /** Default `https://management.azure.com`; other clouds have their own. The token goes nowhere else. */
+/** The Resource Manager that an `ArmClient` calls, and the credential for it; other options as for `RestClient`. */
+export interface ArmClientOptions extends Omit<
+  RestClientOptions,
+  'endpoint' | 'scope' | 'headers' | 'query' | 'refusalError'
+> {
+  /** Default `https://management.azure.com`; other clouds have their own. The token is sent only there. */
   readonly endpoint?: string;
   /** Default `https://management.azure.com/.default`; other clouds have their own. */
   readonly scope?: string;
-  /** Default: an undici transport of its own. */
-  readonly transport?: Transport;
-  readonly retry?: RetryOptions;
-  /** For one try, body included; default 60 000, which is how long a resource provider may take. */
-  readonly timeoutMs?: number;
 }
 
-/** What goes with the verb and path of a request to Resource Manager. */
-export interface ArmRequestOptions {
-  /** Each type of resource has its own: `2015-10-01`. */
+/** Options of a request to Resource Manager. */
+export interface ArmRequestOptions extends RestRequestOptions {
+  /** Depends on the type of resource: `2015-10-01`. */
   readonly apiVersion: string;
-  readonly query?: Query;
-  /** Becomes JSON. */
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What Resource Manager answered. */
-export interface ArmResponse<T = unknown> {
-  readonly status: number;
-  readonly headers: HttpResponse['headers'];
-  /** The parsed JSON; undefined when there was none. */
-  readonly body: T;
 }
 
 /**
- * A path of names: `armPath('subscriptions', id, 'resourceGroups', group)`. Each is percent-encoded.
+ * A path of names: `armPath('subscriptions', id, 'resourceGroups', group)`. Names are percent-encoded.
  *
  * @throws TypeError when a name is empty or would lead elsewhere (`.`, `..`).
  */
@@ -75,58 +49,43 @@ export function remainingRequests(headers: HttpResponse['headers']): Record<stri
   );
 }
 
-/** Authorized requests to Azure Resource Manager: any path, lists, and operations followed to their end. */
+/** Authorized requests to Azure Resource Manager: any path, lists, and long-running operations. */
 export class ArmClient {
-  readonly #options: ArmClientOptions;
-  readonly #bearer: BearerContext;
-  readonly #origin: string;
+  readonly #rest: RestClient;
 
-  /** @throws TypeError when the endpoint is no https address (http on loopback). */
+  /** @throws TypeError when the endpoint is not an https URL (http on loopback). */
   constructor(options: ArmClientOptions) {
-    const { endpoint = 'https://management.azure.com' } = options;
-    this.#options = options;
-    this.#origin = parseBaseUrl(endpoint, 'endpoint').origin;
-    this.#bearer = {
-      transport: options.transport ?? undiciTransport(),
-      credential: options.credential,
-      scope: options.scope ?? 'https://management.azure.com/.default',
-      allowedOrigins: new Set([this.#origin]),
-      ...(options.retry && { retry: options.retry }),
-    };
+    this.#rest = new RestClient({
+      endpoint: 'https://management.azure.com',
+      scope: 'https://management.azure.com/.default',
+      ...options,
+      refusalError: armError,
+    });
   }
 
   /**
-   * Sends one authorized request and gives the answer, whatever kind of success it is; see `complete`.
-   *
-   * After a 401 it is sent once more with a new token; throttling and passing faults are retried, a POST only when
-   * surely nothing was done.
+   * Sends one authorized request, as `RestClient.request` does, and returns the answer, whatever kind of success it is;
+   * see `complete`.
    *
    * @param path From `armPath`, or the `id` of a resource.
-   * @throws ArmError, NetworkError, ProtocolError, TypeError, or the reason of `options.signal`.
+   * @throws what `RestClient.request` throws; the refusals are ArmErrors.
    */
   async request<T = unknown>(
-    method: ArmMethod,
+    method: HttpMethod,
     path: string,
-    { apiVersion, query, body, signal }: ArmRequestOptions,
-  ): Promise<ArmResponse<T>> {
-    if (!/^\d{4}-\d\d-\d\d(-preview)?$/.test(apiVersion))
-      throw new TypeError(`"${apiVersion}" is not an api-version, which is a date`);
-    const target = path + encodeQuery({ 'api-version': apiVersion, ...query });
-    if (!path.startsWith('/') || /[?#]/.test(path) || !isNormalized(this.#origin, target))
-      throw new TypeError(`the path "${path}" must start with / and be percent-encoded; use armPath`);
-    return (await this.#send(method, this.#origin + target, body, signal)) as ArmResponse<T>;
+    options: ArmRequestOptions,
+  ): Promise<RestResponse<T>> {
+    return this.#rest.request<T>(method, path, withApiVersion(path, options));
   }
 
-  /** GETs an address that an answer gave: a next page, the status of an operation. */
-  async follow(link: string, signal?: AbortSignal): Promise<ArmResponse> {
-    // The token would go with it, and answers can come from anybody who runs a resource provider.
-    if (!URL.canParse(link) || new URL(link).origin !== this.#origin)
-      throw new ProtocolError({
-        method: 'GET',
-        url: link,
-        reason: `the link leads away from ${this.#origin}`,
-      });
-    return this.#send('GET', link, undefined, signal);
+  /** As `request`, for an answer that must have a body, which it returns. @throws ProtocolError when there is none. */
+  async json<T>(method: HttpMethod, path: string, options: ArmRequestOptions): Promise<T> {
+    return this.#rest.json<T>(method, path, withApiVersion(path, options));
+  }
+
+  /** GETs a URL from an answer, such as an operation's status. @throws what `request` throws. */
+  async follow(link: string, options: RestRequestOptions = {}): Promise<RestResponse> {
+    return this.#rest.follow(link, options);
   }
 
   /**
@@ -136,84 +95,50 @@ export class ArmClient {
    * @throws what `request` throws; ArmError with the operation's own code when it failed or was canceled.
    */
   async complete<T = unknown>(
-    method: ArmMethod,
+    method: HttpMethod,
     path: string,
-    options: ArmRequestOptions & WaitOptions,
-  ): Promise<ArmResponse<T>> {
+    options: ArmRequestOptions & ArmWaitOptions,
+  ): Promise<RestResponse<T>> {
     const answer = await this.request(method, path, options);
     const { apiVersion, signal } = options;
-    const getResource = () => this.request('GET', path, { apiVersion, signal });
-    return (await finishOperation(this, method, answer, getResource, options)) as ArmResponse<T>;
-  }
-
-  /** All items of a list, page by page behind the scenes. @throws what `request` throws. */
-  async *list<T = Record<string, unknown>>(
-    path: string,
-    options: ArmRequestOptions,
-  ): AsyncGenerator<T, void> {
-    let page = await this.request('GET', path, options);
-    for (;;) {
-      const { status, body } = page;
-      if (!isObject(body) || !Array.isArray(body['value']))
-        throw new ProtocolError({
-          method: 'GET',
-          url: this.#origin + path,
-          status,
-          reason: 'the answer is not a list',
-        });
-      yield* body['value'] as T[];
-      const next = body['nextLink'] ?? body['@odata.nextLink'];
-      if (typeof next !== 'string' || next === '') return;
-      page = await this.follow(next, options.signal);
-    }
-  }
-
-  async #send(method: ArmMethod, url: string, body: unknown, signal: AbortSignal | undefined) {
-    const request: HttpRequest = {
+    const operation = {
       method,
-      url,
-      headers: {
-        accept: 'application/json',
-        'x-ms-client-request-id': crypto.randomUUID(),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal,
-      timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
+      url: this.#rest.endpoint + path.slice(1),
+      answer,
+      getResource: () => this.request('GET', path, { apiVersion, signal }),
+      follow: (link: string) => this.follow(link, { signal }),
     };
-    return judge(request, await sendAuthorized(this.#bearer, request));
+    return (await finishOperation(operation, options)) as RestResponse<T>;
+  }
+
+  /** As `complete`, for an outcome that is a resource, which it returns. @throws ProtocolError when it is not there. */
+  async completeJson<T>(
+    method: HttpMethod,
+    path: string,
+    options: ArmRequestOptions & ArmWaitOptions,
+  ): Promise<T> {
+    return bodyOf(
+      { method, url: this.#rest.endpoint + path.slice(1) },
+      await this.complete<T>(method, path, options),
+    );
+  }
+
+  /** All items of a list, by the next links of its pages. @throws what `RestClient.pages` throws. */
+  list<T = Record<string, unknown>>(path: string, options: ArmRequestOptions): AsyncGenerator<T, void> {
+    return this.#rest.list<T>(path, withApiVersion(path, options));
+  }
+
+  /** Closes the connections of the default transport, which a credential may share. A transport of yours stays open. */
+  close(): Promise<void> {
+    return this.#rest.close();
   }
 }
 
-/** What the answer means: the parsed body, or the error it is. Pure. */
-function judge(request: HttpRequest, exchange: Exchange): ArmResponse {
-  const { status, headers, body } = exchange.response;
-  const parsed = body.length === 0 ? undefined : parseJson(body);
-  if (status < 200 || status > 299)
-    throw new ArmError({
-      ...exchangeFacts(request),
-      ...exchange,
-      status,
-      said: readArmError(parsed),
-      requestId: headers['x-ms-request-id'],
-      retryable: isRetryableStatus(status),
-      retryAfterMs: retryAfterMs(headers),
-      body: new TextDecoder().decode(body.subarray(0, 65_536)),
-    });
-  if (body.length > 0 && parsed === undefined)
-    throw new ProtocolError({
-      ...exchangeFacts(request),
-      status,
-      reason: `answered ${status}, but the body is not JSON in UTF-8`,
-    });
-  return { status, headers, body: parsed };
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(decodeUtf8(body).replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined; // What that means depends on the status.
-  }
+/** @throws TypeError when the api-version is not a date, or the path does not start with a slash. */
+function withApiVersion(path: string, { apiVersion, ...options }: ArmRequestOptions): RestRequestOptions {
+  if (!/^\d{4}-\d\d-\d\d(-preview)?$/.test(apiVersion))
+    throw new TypeError(`"${apiVersion}" is not an api-version, which is a date`);
+  if (!path.startsWith('/'))
+    throw new TypeError('the path must start with / and be percent-encoded; use armPath');
+  return { ...options, query: { 'api-version': apiVersion, ...options.query } };
 }

@@ -1,6 +1,7 @@
-/** What Azure Resource Manager says when it says no ("Common API details", error response content). */
-import { ServiceError, type ServiceErrorFacts } from '../errors';
-import { redactText } from '../redact';
+/** The error answers of Azure Resource Manager ("Common API details", error response content). */
+import { ServiceError, type ServiceErrorFacts } from '../http/errors';
+import { isObject, parseJson } from '../http/messages';
+import { redactText } from '../http/redact';
 
 /** One reason; reasons can have reasons. */
 export interface ArmErrorDetail {
@@ -11,7 +12,7 @@ export interface ArmErrorDetail {
   readonly details: readonly ArmErrorDetail[];
 }
 
-/** A refusal by Resource Manager; `details` often say what `code` does not, such as which provider to register. */
+/** A refusal by Resource Manager. `details` often have the cause, such as which provider to register. */
 export class ArmError extends ServiceError {
   override name = 'ArmError';
   readonly target: string;
@@ -51,7 +52,7 @@ function readDetail(error: Readonly<Record<string, unknown>>, depth: number): Ar
   };
 }
 
-/** The message with the codes and messages of its details behind it. */
+/** The message, followed by the codes and messages of its details. */
 function withReasons({ message, details }: ArmErrorDetail): string {
   const reasons = details.map((detail) =>
     [detail.code, withReasons(detail)].filter((part) => part !== '').join(': '),
@@ -59,6 +60,7 @@ function withReasons({ message, details }: ArmErrorDetail): string {
   return [message, ...reasons.map((reason) => `(${reason})`)].join(' ');
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The error of a refusal. */
+export function armError(facts: ServiceErrorFacts): ArmError {
+  return new ArmError({ ...facts, said: readArmError(parseJson(new TextEncoder().encode(facts.body))) });
 }

@@ -1,18 +1,25 @@
 /** Storage accounts by Resource Manager, `Microsoft.Storage` 2019-06-01. */
 import { armPath, type ArmClient } from './arm-client';
-import type { WaitOptions } from './long-running';
-import { storageAccountId, type CallOptions, type NameAvailability, type ResourceName } from './names';
+import type { ArmWaitOptions } from './long-running';
+import {
+  readNameAvailability,
+  REPEATABLE,
+  storageAccountId,
+  type ArmCallOptions,
+  type NameAvailability,
+  type ResourceName,
+} from './names';
 
 const apiVersion = '2019-06-01';
 
-/** A storage account, as Resource Manager tells it. */
+/** A storage account in Resource Manager. */
 export interface StorageAccount {
   readonly id: string;
   readonly name: string;
   readonly location: string;
   readonly kind: string;
   readonly sku: { readonly name: string; readonly tier?: string };
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>> | null;
   readonly properties: {
     readonly provisioningState: string;
     /** Each ends in a slash. */
@@ -24,16 +31,16 @@ export interface StorageAccount {
   };
 }
 
-/** What a new storage account is made of. */
+/** A storage account to create. */
 export interface NewStorageAccount {
-  /** E.g. `westus`. */
+  /** For example `westus`. */
   readonly location: string;
-  /** Default `Standard_LRS`; what used to be geo-replication is `Standard_GRS`. A Media Services account wants Standard. */
+  /** Default `Standard_LRS`; `Standard_GRS` is geo-replicated. Media Services needs a Standard SKU. */
   readonly sku?: string;
   /** Default `StorageV2`. */
   readonly kind?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** More of the wire's own, such as `allowBlobPublicAccess`; https alone and TLS 1.2 are set. */
+  /** More wire properties, such as `allowBlobPublicAccess`. HTTPS only and TLS 1.2 are set by default. */
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -45,12 +52,12 @@ export interface StorageAccountKey {
   readonly permissions: string;
 }
 
-/** Whether a storage account may be called so: 3 to 24 lower case letters and digits, unique in the world. */
+/** Checks whether a name is valid (3 to 24 lower case letters and digits) and globally available. */
 export async function checkStorageAccountName(
   arm: ArmClient,
   subscriptionId: string,
   name: string,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<NameAvailability> {
   const path = armPath(
     'subscriptions',
@@ -60,15 +67,18 @@ export async function checkStorageAccountName(
     'checkNameAvailability',
   );
   const body = { name, type: 'Microsoft.Storage/storageAccounts' };
-  return (await arm.request<NameAvailability>('POST', path, { apiVersion, body, signal })).body;
+  return readNameAvailability(
+    path,
+    await arm.request('POST', path, { apiVersion, body, signal, ...REPEATABLE }),
+  );
 }
 
-/** Creates a storage account, or changes it to what is given, and waits until it is there. */
+/** Creates a storage account, or updates it, and waits until it is ready. */
 export async function createStorageAccount(
   arm: ArmClient,
   account: ResourceName,
   { location, sku = 'Standard_LRS', kind = 'StorageV2', tags, properties }: NewStorageAccount,
-  options: WaitOptions = {},
+  options: ArmWaitOptions = {},
 ): Promise<StorageAccount> {
   const body = {
     sku: { name: sku },
@@ -78,46 +88,50 @@ export async function createStorageAccount(
     properties: { supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_2', ...properties },
   };
   const request = { ...options, apiVersion, body };
-  return (await arm.complete<StorageAccount>('PUT', storageAccountId(account), request)).body;
+  return arm.completeJson<StorageAccount>('PUT', storageAccountId(account), request);
 }
 
-/** The account's properties, endpoints among them. @throws ArmError with 404 when there is none. */
+/** Returns the account's properties, including endpoints. @throws ArmError with 404 when there is none. */
 export async function getStorageAccount(
   arm: ArmClient,
   account: ResourceName,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<StorageAccount> {
-  return (await arm.request<StorageAccount>('GET', storageAccountId(account), { apiVersion, signal })).body;
+  return arm.json<StorageAccount>('GET', storageAccountId(account), { apiVersion, signal });
 }
 
-/** Deletes the account with everything in it; true when it was there. */
+/** Deletes the account and its data. Returns true if it existed. */
 export async function deleteStorageAccount(
   arm: ArmClient,
   account: ResourceName,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<boolean> {
-  const { status } = await arm.request('DELETE', storageAccountId(account), { apiVersion, signal });
-  return status !== 204;
+  const { status, answerLost } = await arm.request('DELETE', storageAccountId(account), {
+    apiVersion,
+    signal,
+  });
+  return status !== 204 || answerLost === true;
 }
 
-/** Both keys of the account. */
+/** Returns both keys of the account. */
 export async function listStorageAccountKeys(
   arm: ArmClient,
   account: ResourceName,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<readonly StorageAccountKey[]> {
   const path = `${storageAccountId(account)}/listKeys`;
-  return (await arm.request<{ keys: StorageAccountKey[] }>('POST', path, { apiVersion, signal })).body.keys;
+  return (await arm.json<{ keys: StorageAccountKey[] }>('POST', path, { apiVersion, signal, ...REPEATABLE }))
+    .keys;
 }
 
-/** Replaces one key; the old one, and every SAS made with it, ends at once. Gives both keys as they are now. */
+/** Replaces one key, and returns both. The old key and every SAS signed with it stop working immediately. */
 export async function regenerateStorageAccountKey(
   arm: ArmClient,
   account: ResourceName,
   keyName: 'key1' | 'key2',
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<readonly StorageAccountKey[]> {
   const path = `${storageAccountId(account)}/regenerateKey`;
   const request = { apiVersion, body: { keyName }, signal };
-  return (await arm.request<{ keys: StorageAccountKey[] }>('POST', path, request)).body.keys;
+  return (await arm.json<{ keys: StorageAccountKey[] }>('POST', path, request)).keys;
 }

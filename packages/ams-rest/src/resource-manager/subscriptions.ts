@@ -1,9 +1,8 @@
-/** What accounts need around them: resource group, registered provider, regions, roles. */
-import { sleep } from '../abort';
-import { retryAfterMs } from '../retry';
+/** Prerequisites of an account: a resource group, a registered provider, a region, roles. */
+import { bodyOf, type RestResponse } from '../rest/rest-client';
 import { armPath, type ArmClient } from './arm-client';
-import type { WaitOptions } from './long-running';
-import { groupId, type CallOptions, type GroupName } from './names';
+import { pollUntil, type ArmWaitOptions } from './long-running';
+import { REPEATABLE, resourceGroupId, type ArmCallOptions, type ResourceGroupName } from './names';
 
 const apiVersion = '2021-04-01';
 
@@ -15,7 +14,7 @@ export const BUILT_IN_ROLES = {
   StorageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
 } as const;
 
-/** A resource provider, such as Microsoft.Media, as a subscription knows it. */
+/** A resource provider, such as Microsoft.Media, in a subscription. */
 export interface ResourceProvider {
   readonly namespace: string;
   readonly registrationState: string;
@@ -26,7 +25,7 @@ export interface ResourceProvider {
   }[];
 }
 
-/** A role that somebody has. */
+/** A role assignment. */
 export interface RoleAssignment {
   readonly id: string;
   readonly name: string;
@@ -37,67 +36,69 @@ export interface RoleAssignment {
   };
 }
 
-/** Creates a resource group, or leaves it as it is when it is there already. */
+/** Creates a resource group, unless it exists. */
 export async function createResourceGroup(
   arm: ArmClient,
-  group: GroupName,
+  group: ResourceGroupName,
   location: string,
-  options: WaitOptions = {},
+  options: ArmWaitOptions = {},
 ): Promise<void> {
-  await arm.complete('PUT', groupId(group), { ...options, apiVersion, body: { location } });
+  await arm.complete('PUT', resourceGroupId(group), { ...options, apiVersion, body: { location } });
 }
 
-/** What a resource provider such as `Microsoft.Media` offers, and whether the subscription has registered it. */
+/** Returns a resource provider's resource types, and whether the subscription has registered it. */
 export async function getProvider(
   arm: ArmClient,
   subscriptionId: string,
   namespace: string,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<ResourceProvider> {
   const path = armPath('subscriptions', subscriptionId, 'providers', namespace);
-  return (await arm.request<ResourceProvider>('GET', path, { apiVersion, signal })).body;
+  return arm.json<ResourceProvider>('GET', path, { apiVersion, signal });
 }
 
-/** Registers a resource provider with the subscription and waits until it is; that takes minutes the first time. */
+/** Registers a resource provider with the subscription, and waits; the first time takes minutes. */
 export async function registerProvider(
   arm: ArmClient,
   subscriptionId: string,
   namespace: string,
-  { pollIntervalMs = 5000, signal }: WaitOptions = {},
+  options: ArmWaitOptions = {},
 ): Promise<ResourceProvider> {
   const path = armPath('subscriptions', subscriptionId, 'providers', namespace);
-  const answer = await arm.request<ResourceProvider>('POST', `${path}/register`, { apiVersion, signal });
-  let provider = answer.body;
-  while (provider.registrationState !== 'Registered') {
-    await sleep(retryAfterMs(answer.headers) ?? pollIntervalMs, signal);
-    provider = await getProvider(arm, subscriptionId, namespace, { signal });
-  }
-  return provider;
+  const request = { apiVersion, signal: options.signal };
+  const registered = ({ body }: RestResponse<ResourceProvider>) => body?.registrationState === 'Registered';
+  const answer = await arm.request<ResourceProvider>('POST', `${path}/register`, {
+    ...request,
+    ...REPEATABLE,
+  });
+  const look = () => arm.request<ResourceProvider>('GET', path, request);
+  const last = registered(answer) ? answer : await pollUntil(registered, answer, look, path, options);
+  return bodyOf({ method: 'GET', url: path }, last);
 }
 
-/** The regions where Media Services accounts can be made. */
+/** Returns the regions where Media Services accounts can be created. */
 export async function listMediaRegions(
   arm: ArmClient,
   subscriptionId: string,
-  options: CallOptions = {},
+  options: ArmCallOptions = {},
 ): Promise<readonly string[]> {
   const { resourceTypes } = await getProvider(arm, subscriptionId, 'Microsoft.Media', options);
   const type = resourceTypes.find(({ resourceType }) => resourceType.toLowerCase() === 'mediaservices');
   return type?.locations ?? [];
 }
 
-/** Who shall have which role. */
+/** A role assignment to create. */
 export interface RoleGrant {
   /** The service principal's object id, which is not its application (client) id. */
   readonly principalId: string;
-  /** Default the role Contributor, which the Media Services REST API asks for. */
+  /** Default: Contributor, which the Media Services REST API requires. */
   readonly roleId?: string;
-  /** The assignment's own id; the same again changes nothing. Default: a new one. */
+  /** The assignment's id; a request with the same id changes nothing. Default: a new one. */
   readonly assignmentId?: string;
 }
 
 /**
- * Gives a service principal a role on a resource; it can take ten minutes until the resource knows.
+ * Assigns a role on a resource to a service principal. It can take ten minutes to work.
  *
  * @param scope The id of the resource, group or subscription.
  * @throws ArmError, such as 409 RoleAssignmentExists.
@@ -106,17 +107,17 @@ export async function assignRole(
   arm: ArmClient,
   scope: string,
   { principalId, roleId = BUILT_IN_ROLES.Contributor, assignmentId = crypto.randomUUID() }: RoleGrant,
-  { signal }: CallOptions = {},
+  { signal }: ArmCallOptions = {},
 ): Promise<RoleAssignment> {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0];
   if (subscription === undefined) throw new TypeError('the scope must be below a subscription');
   const properties = {
     roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
     principalId,
-    // Said so that a principal made a moment ago need not be known everywhere yet.
+    // Lets the assignment succeed before a new principal is replicated.
     principalType: 'ServicePrincipal',
   };
   const path = scope + armPath('providers', 'Microsoft.Authorization', 'roleAssignments', assignmentId);
   const request = { apiVersion: '2022-04-01', body: { properties }, signal };
-  return (await arm.request<RoleAssignment>('PUT', path, request)).body;
+  return arm.json<RoleAssignment>('PUT', path, request);
 }

@@ -1,24 +1,24 @@
 /** Reading and deleting one blob ("Get Blob", "Get Blob Properties", "Delete Blob"). */
-import { ProtocolError } from '../errors';
-import type { HttpResponse, Transport } from '../http';
+import { ProtocolError } from '../http/errors';
+import type { HttpResponse, Transport } from '../http/messages';
 import { md5 } from './digest';
 import { patient, sendToStorage, type StorageOptions } from './storage-request';
 
-/** What the headers of a blob tell. */
+/** The properties of a blob, from its headers. */
 export interface BlobProperties {
   readonly sizeBytes: number;
   readonly etag: string;
   readonly lastModified: Date | undefined;
   readonly contentType: string | undefined;
-  /** Of the whole blob, base64; blobs made of blocks mostly have none. */
+  /** Of the whole blob, base64; most blobs uploaded in blocks have none. */
   readonly contentMd5: string | undefined;
-  /** Names in lower case, as HTTP brings them. */
+  /** Names in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Everything else that the service says of it. */
+  /** All headers of the answer. */
   readonly headers: HttpResponse['headers'];
 }
 
-/** Asks what the blob is, without its bytes. @throws ServiceError with 404 when there is none. */
+/** Returns the blob's properties, without its content. @throws ServiceError with 404 when there is none. */
 export async function getBlobProperties(
   transport: Transport,
   url: string,
@@ -53,17 +53,17 @@ export async function getBlobProperties(
 
 /** How one range of a blob is read. */
 export interface RangeOptions extends StorageOptions {
-  /** Only of the blob with this ETag; another answers 412. */
+  /** Fails with 412 if the blob has another ETag. */
   readonly etag?: string;
-  /** Asks for the MD5 of the range and checks it; the range is 4 MiB at most then. */
+  /** Requests the MD5 of the range and checks it; limits the range to 4 MiB. */
   readonly verifyMd5?: boolean;
 }
 
 /**
- * Reads `length` bytes from `offset` on.
+ * Reads `length` bytes starting at `offset`.
  *
  * @throws ServiceError: 416 InvalidRange beyond the end, 412 ConditionNotMet for another ETag; ProtocolError when the
- *   answer has other bytes than asked for, or their MD5 is wrong.
+ *   answer is not the requested range, or its MD5 is wrong.
  */
 export async function readBlobRange(
   transport: Transport,
@@ -82,33 +82,46 @@ export async function readBlobRange(
   const { body } = response;
   const answered = response.headers['content-range'] ?? 'none';
   const fail = (reason: string) => new ProtocolError({ method: 'GET', url, status: 206, reason });
-  if (!answered.startsWith(`bytes ${offset}-${offset + length - 1}/`) || body.length !== length)
-    throw fail(`asked for ${headers.range}, got ${body.length} bytes of the range ${answered}`);
+  if (!answered.startsWith(`bytes ${offset}-${offset + length - 1}/`) || body.length !== length) {
+    const encoding = response.headers['content-encoding'];
+    const decoded = encoding && body.length !== length ? `, ${DECODED.replace('ENCODING', encoding)}` : '';
+    throw fail(`asked for ${headers.range}, got ${body.length} bytes of the range ${answered}${decoded}`);
+  }
   if (verifyMd5 && response.headers['content-md5'] !== md5(body).toString('base64'))
     throw fail(`the MD5 of ${headers.range} is not the one that came with it`);
   return body;
 }
 
-/** Under which conditions a blob is deleted, and what goes with it. */
+const DECODED =
+  'as the transport decoded the blob’s Content-Encoding: ENCODING; fetch does that, so read this blob with undiciTransport';
+
+/** How a blob is deleted. */
 export interface DeleteOptions extends StorageOptions {
-  /** Only the blob with this ETag. */
+  /** Fails with 412 if the blob has another ETag. */
   readonly etag?: string;
-  /** `include` deletes the snapshots too, `only` nothing else; a blob with snapshots is refused otherwise. */
+  /** `include` deletes the snapshots too, `only` only them. By default a blob with snapshots is not deleted. */
   readonly snapshots?: 'include' | 'only';
 }
 
-/** Deletes a blob; true when it was there. @throws ServiceError, e.g. 409 SnapshotsPresent. */
+/**
+ * Deletes a blob. Returns true if it existed.
+ *
+ * @throws ServiceError, for example 409 SnapshotsPresent, or 412 ConditionNotMet for a blob with another ETag.
+ */
 export async function deleteBlob(
   transport: Transport,
   url: string,
   { etag, snapshots, ...options }: DeleteOptions = {},
 ): Promise<boolean> {
   const headers = { 'if-match': etag, 'x-ms-delete-snapshots': snapshots };
-  const { response, attempts } = await sendToStorage(
+  // Once the blob is gone, a repetition with an ETag gets 412.
+  const findWritten = async () =>
+    (await sendToStorage(transport, { method: 'HEAD', url, expected: [404] }, options)).response;
+  const { response, answerLost } = await sendToStorage(
     transport,
-    { method: 'DELETE', url, headers, expected: [202, 404] },
+    { method: 'DELETE', url, headers, expected: [202, 404], ...(etag !== undefined && { findWritten }) },
     options,
   );
-  // A 404 to a repetition is the trace of the first try, whose answer got lost.
-  return response.status === 202 || attempts > 1;
+  // A 404 to a repetition means that the first try succeeded.
+  return response.status === 202 || answerLost;
 }

@@ -1,4 +1,4 @@
-/** How a blob is cut into requests; pure, and dictated by the service version ("Scalability targets for Blob Storage"). */
+/** Divides a blob into requests, within the service version's limits ("Scalability targets for Blob Storage"). Pure. */
 
 const MIB = 1024 * 1024;
 export const MAX_BLOCKS = 50_000;
@@ -9,13 +9,13 @@ export interface BlobLimits {
 }
 
 export interface BlockPlan {
-  /** Of all blocks but the last. */
+  /** Size of each block except the last. */
   readonly blockBytes: number;
-  /** 0 means: one Put Blob. */
+  /** Number of blocks; 0 for a single Put Blob. */
   readonly count: number;
 }
 
-/** The largest Put Blob and Put Block in bytes; versions are dates, so text comparison orders them. */
+/** The largest Put Blob and Put Block in bytes. Versions are dates, so they compare as text. */
 export function blobLimits(serviceVersion: string): BlobLimits {
   if (serviceVersion >= '2019-12-12') return { maxSinglePut: 5000 * MIB, maxBlock: 4000 * MIB };
   if (serviceVersion >= '2016-05-31') return { maxSinglePut: 256 * MIB, maxBlock: 100 * MIB };
@@ -23,9 +23,9 @@ export function blobLimits(serviceVersion: string): BlobLimits {
 }
 
 /**
- * Cuts `size` bytes into blocks; what fits into one block goes up in one Put Blob.
+ * Divides `size` bytes into blocks; what fits into one block is sent in one Put Blob.
  *
- * The block grows when 50 000 of them would not be enough.
+ * Uses larger blocks if 50 000 would not be enough.
  *
  * @param wantedBlock In bytes; default 8 MiB, lowered to what the version allows.
  * @throws TypeError when the blob is too large for the version, or the block is not a whole number above 0.
@@ -43,15 +43,15 @@ export function planBlocks(size: number, serviceVersion: string, wantedBlock = 8
 }
 
 /**
- * The id of a block, base64: all ids of a blob must have the same length, and 64 bytes at most before base64.
+ * Returns the id of a block, base64. All ids of a blob must have the same length, at most 64 bytes before encoding.
  *
- * @param tag 32 characters that set the block apart from another writer's of the same number.
+ * @param tag 32 characters that distinguish the block from another writer's with the same number.
  */
 export function blockId(tag: string, index: number): string {
   return btoa(`${tag}${String(index).padStart(7, '0')}`);
 }
 
-/** The body of Put Block List. `Latest` makes a repetition after a lost answer succeed, `Uncommitted` would not. */
+/** Builds the body of Put Block List. With `Latest` a repetition after a lost answer succeeds; with `Uncommitted` it fails. */
 export function blockListXml(ids: readonly string[]): string {
   const items = ids.map((id) => `<Latest>${id}</Latest>`).join('');
   return `<?xml version="1.0" encoding="utf-8"?><BlockList>${items}</BlockList>`;

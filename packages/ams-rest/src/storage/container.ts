@@ -1,19 +1,20 @@
-/** Containers and what is in them ("Create Container", "Delete Container", "List Blobs"). */
-import { ServiceError } from '../errors';
-import type { Transport } from '../http';
-import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
+/** Containers and their blobs ("Create Container", "Delete Container", "List Containers", "List Blobs"). */
+import { ProtocolError, ServiceError } from '../http/errors';
+import type { Transport } from '../http/messages';
+import { pageGuard } from '../http/url';
+import { sendToStorage, xmlAnswer, type StorageOptions, type StorageRequest } from './storage-request';
 import { child, childText, type XmlElement } from './xml';
 
-/** How a new container shall be. */
+/** Properties of a new container. */
 export interface CreateContainerOptions extends StorageOptions {
-  /** Who may read without any authorization; default nobody. */
+  /** Allows reading without authorization; default: not allowed. */
   readonly publicAccess?: 'container' | 'blob';
 }
 
 /**
- * Creates a container; false when there is one of that name already.
+ * Creates a container. Returns false if it already exists.
  *
- * @param url Of the container; 3 to 63 lower case letters, digits and single hyphens.
+ * @param url The container's URL; its name has 3 to 63 lower case letters, digits and single hyphens.
  * @throws ServiceError, such as 409 ContainerBeingDeleted for at least 30 s after a deletion.
  */
 export async function createContainer(
@@ -21,47 +22,53 @@ export async function createContainer(
   url: string,
   { publicAccess, ...options }: CreateContainerOptions = {},
 ): Promise<boolean> {
+  const query = { restype: 'container' };
   const request = {
     method: 'PUT',
     url,
-    query: { restype: 'container' },
+    query,
     headers: { 'x-ms-blob-public-access': publicAccess },
     expected: [201],
+    findWritten: async () =>
+      (await sendToStorage(transport, { method: 'HEAD', url, query, expected: [200] }, options)).response,
   } as const;
   try {
     await sendToStorage(transport, request, options);
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== 'ContainerAlreadyExists') throw error;
-    // What the first try made and could not tell is there for the second.
-    return error.attempts > 1;
+    // Without permission to look, assume that the first try created it.
+    return error.outcomeUnknown;
   }
 }
 
-/** Deletes a container with everything in it; true when it was there. */
+/**Deletes a container and its blobs. Returns true if it existed. */
 export async function deleteContainer(
   transport: Transport,
   url: string,
   options: StorageOptions = {},
 ): Promise<boolean> {
   const query = { restype: 'container' };
-  const request = { method: 'DELETE', url, query, expected: [202, 404] } as const;
-  const { response, attempts } = await sendToStorage(transport, request, options);
-  return response.status === 202 || attempts > 1;
+  // A repetition gets 409 ContainerBeingDeleted for at least 30 s, and so does reading its properties.
+  const findWritten = async () =>
+    (await sendToStorage(transport, { method: 'HEAD', url, query, expected: [404, 409] }, options)).response;
+  const request = { method: 'DELETE', url, query, expected: [202, 404], findWritten } as const;
+  const { response, answerLost } = await sendToStorage(transport, request, options);
+  return response.status === 202 || answerLost;
 }
 
 /** Which blobs of a container to list, and how. */
 export interface ListBlobsOptions extends StorageOptions {
-  /** Only names that begin so. */
+  /** Lists only names that start with it. */
   readonly prefix?: string;
-  /** Names are cut after it, and what is behind is told as one `BlobPrefix`: mostly `/`. */
+  /** Usually `/`. Names that are equal up to it are grouped into one `BlobPrefix`. */
   readonly delimiter?: string;
   readonly include?: readonly ('metadata' | 'snapshots' | 'uncommittedblobs' | 'copy')[];
-  /** Names in one answer, 1 to 5000; default 5000. */
+  /** Names per answer, 1 to 5000; default 5000. */
   readonly pageSize?: number;
 }
 
-/** A folder, so to say: that there are blobs whose names begin so. */
+/** A virtual folder: a prefix shared by at least one blob. */
 export interface BlobPrefix {
   readonly kind: 'prefix';
   readonly name: string;
@@ -72,42 +79,89 @@ export interface BlobItem {
   readonly kind: 'blob';
   readonly name: string;
   readonly sizeBytes: number;
-  /** Without the quotes that the header has. */
+  /** Without the quotes of the header. */
   readonly etag: string;
   readonly lastModified: Date;
   readonly contentType: string;
-  /** Base64; empty when the service has none. */
+  /** Base64; empty if the blob has none. */
   readonly contentMd5: string;
   /** The snapshot's time; empty for the blob itself. */
   readonly snapshot: string;
   /** Only with `include: ['metadata']`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Everything in the answer's `Properties`, wire names. */
+  /** Everything in the answer's `Properties`, by wire name. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** The blobs of a container in the order of names, page by page behind the scenes. */
+/**
+ * Lists the blobs of a container, ordered by name; requests pages as needed.
+ *
+ * @throws ServiceError; ProtocolError when an answer is not a list, or the list has no end.
+ */
 export async function* listBlobs(
   transport: Transport,
   containerUrl: string,
   { prefix, delimiter, include = [], pageSize, ...options }: ListBlobsOptions = {},
 ): AsyncGenerator<BlobItem | BlobPrefix, void> {
+  const query = {
+    ...{ restype: 'container', prefix, delimiter },
+    // One parameter with commas, because Azurite reads only the last of repeated ones.
+    include: include.length > 0 ? include.join(',') : undefined,
+    maxresults: pageSize,
+  };
+  for await (const element of listed(transport, containerUrl, query, 'Blobs', options)) {
+    if (element.name === 'BlobPrefix') yield { kind: 'prefix', name: childText(element, 'Name') };
+    else if (element.name === 'Blob') yield blobItem(element);
+  }
+}
+
+/** Which containers of a storage account to list. */
+export interface ListContainersOptions extends StorageOptions {
+  /** Lists only names that start with it. */
+  readonly prefix?: string;
+  /** Names per answer, 1 to 5000; default 5000. */
+  readonly pageSize?: number;
+}
+
+/**
+ * Lists the names of a storage account's containers in order; requests pages as needed.
+ *
+ * @param accountUrl The blob endpoint, with an account SAS if that gives the permission.
+ * @throws ServiceError; ProtocolError when an answer is not a list, or the list has no end.
+ */
+export async function* listContainers(
+  transport: Transport,
+  accountUrl: string,
+  { prefix, pageSize, ...options }: ListContainersOptions = {},
+): AsyncGenerator<string, void> {
+  const query = { prefix, maxresults: pageSize };
+  for await (const element of listed(transport, accountUrl, query, 'Containers', options))
+    if (element.name === 'Container') yield childText(element, 'Name');
+}
+
+/** Yields the elements of `collection` on all pages of a list. */
+async function* listed(
+  transport: Transport,
+  url: string,
+  filter: StorageRequest['query'],
+  collection: 'Blobs' | 'Containers',
+  options: StorageOptions,
+): AsyncGenerator<XmlElement, void> {
+  const guard = pageGuard('');
   let marker: string | undefined;
   do {
-    const query = {
-      ...{ restype: 'container', comp: 'list', prefix, delimiter, marker },
-      // One parameter with commas: Azurite takes only the last of repeated ones.
-      include: include.length > 0 ? include.join(',') : undefined,
-      maxresults: pageSize,
-    };
-    const request = { method: 'GET', url: containerUrl, query, expected: [200] } as const;
-    const { response } = await sendToStorage(transport, request, options);
-    const page = xmlAnswer('GET', containerUrl, response);
-    for (const element of child(page, 'Blobs')?.children ?? []) {
-      if (element.name === 'BlobPrefix') yield { kind: 'prefix', name: childText(element, 'Name') };
-      else if (element.name === 'Blob') yield blobItem(element);
-    }
+    const query = { ...filter, comp: 'list', marker };
+    const { response } = await sendToStorage(
+      transport,
+      { method: 'GET', url, query, expected: [200] },
+      options,
+    );
+    const page = xmlAnswer('GET', url, response);
+    const elements = child(page, collection)?.children ?? [];
+    yield* elements;
     marker = childText(page, 'NextMarker');
+    const reason = marker && guard(marker, elements.length);
+    if (reason) throw new ProtocolError({ method: 'GET', url, status: 200, reason });
   } while (marker !== '');
 }
 

@@ -1,4 +1,4 @@
-/** The two digests of Blob Storage; the only file that imports node:crypto, since WebCrypto has no MD5. */
+/** The digests of Blob Storage. They use node:crypto, because WebCrypto has no MD5. */
 import { createHash, createHmac, type Hash } from 'node:crypto';
 
 /**
@@ -13,12 +13,12 @@ export function hmacSha256(key: string, text: string): string {
   return createHmac('sha256', Buffer.from(key, 'base64')).update(text, 'utf8').digest('base64');
 }
 
-/** MD5 (RFC 1321) as the 16 bytes that `Content-MD5` carries in base64; a check against accidents, not attacks. */
+/** MD5 (RFC 1321), 16 bytes. Detects accidental changes, not attacks. */
 export function md5(bytes: Uint8Array): Buffer {
   return createHash('md5').update(bytes).digest();
 }
 
-/** An MD5 to be fed piece by piece. */
+/** An incremental MD5. */
 export function md5Stream(): Hash {
   return createHash('md5');
 }

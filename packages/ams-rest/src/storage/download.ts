@@ -1,39 +1,39 @@
 /**
- * Downloads a blob in ranges, several under way at a time, given out in order.
+ * Downloads a blob in ranges, several at a time, and returns them in order.
  *
- * All ranges are of the blob as it was at the first look (`If-Match`): one that is changed meanwhile fails with 412
- * instead of becoming half old, half new.
+ * All ranges have the ETag of the first request (`If-Match`): if the blob changes during the download, it fails with 412
+ * instead of mixing old and new content.
  */
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { ProtocolError, ServiceError } from '../errors';
-import type { Transport } from '../http';
+import { constants, createReadStream } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { onAbort } from '../http/abort';
+import { errorCode, ProtocolError, ServiceError } from '../http/errors';
+import type { Transport } from '../http/messages';
 import { getBlobProperties, readBlobRange, type BlobProperties } from './blob';
 import { md5, md5Stream } from './digest';
 import type { StorageOptions } from './storage-request';
 
 const MIB = 1024 * 1024;
 
-/** How a blob is read in ranges. */
+/** Options of a download in ranges. */
 export interface DownloadOptions extends StorageOptions {
-  /** Bytes of one request; default 8 MiB, 4 MiB with `verifyMd5`. */
+  /** Bytes per request; default 8 MiB, 4 MiB with `verifyMd5`. */
   readonly rangeSizeBytes?: number;
-  /** Ranges under way at a time, each held in memory; default 4. */
+  /** Ranges requested at a time, each held in memory; default 4. */
   readonly parallel?: number;
-  /** Has the service send the MD5 of each range and checks it, and that of the whole where there is one; default false. */
+  /** Requests and checks the MD5 of each range, and checks the blob's MD5 if it has one; default false. */
   readonly verifyMd5?: boolean;
 }
 
-/** How a blob is read into a file. */
+/** Options of a download to a file. */
 export interface FileDownloadOptions extends DownloadOptions {
-  /** Told each time bytes were written, those of a resumed download included. */
+  /** Called each time bytes are written. The counts include a resumed download. */
   readonly onProgress?: (progress: { receivedBytes: number; totalBytes: number }) => void;
 }
 
 /**
- * The bytes of `blob` from `offset` on, range by range.
- *
- * Leaving the loop early ends the requests under way.
+ * Yields the content of `blob` from `offset`, range by range. Leaving the loop early ends the requests under way.
  *
  * @param blob From `getBlobProperties`.
  * @throws what `readBlobRange` throws.
@@ -47,8 +47,9 @@ export async function* downloadRanges(
 ): AsyncGenerator<Uint8Array, void> {
   const rangeBytes = verifyMd5 ? Math.min(rangeSizeBytes ?? 4 * MIB, 4 * MIB) : (rangeSizeBytes ?? 8 * MIB);
   if (!(rangeBytes >= 1 && parallel >= 1)) throw new TypeError('rangeSizeBytes and parallel must be above 0');
-  const left = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const forget = onAbort(options.signal, () => stop.abort(options.signal?.reason));
   const underway: Promise<Uint8Array>[] = [];
   const request = { ...options, signal, etag: blob.etag, verifyMd5 };
   let next = offset;
@@ -57,7 +58,7 @@ export async function* downloadRanges(
       while (underway.length < parallel && next < blob.sizeBytes) {
         const length = Math.min(rangeBytes, blob.sizeBytes - next);
         const range = readBlobRange(transport, url, next, length, request);
-        range.catch(() => undefined); // Its error comes out below, when it is its turn.
+        range.catch(() => undefined); // Its error is thrown below, in order.
         underway.push(range);
         next += length;
       }
@@ -66,25 +67,32 @@ export async function* downloadRanges(
       yield await first;
     }
   } finally {
-    left.abort();
+    forget();
+    stop.abort();
     await Promise.allSettled(underway);
   }
 }
 
-/** The name that a download has until it is complete; it tells one state of the blob from another. */
+/**
+ * The path of an incomplete download: in the folder of `path`, with a short name, so that names of any length work. It
+ * differs by target path and ETag.
+ */
 export function partialPath(path: string, etag: string): string {
-  const state = md5(Buffer.from(etag)).toString('hex').slice(0, 12);
-  return `${path}.${state}.partial`;
+  const state = md5(new TextEncoder().encode(`${basename(path)}\n${etag}`))
+    .toString('hex')
+    .slice(0, 24);
+  return join(dirname(path), `${state}.partial`);
 }
 
 /**
- * Downloads a blob into a file, which appears under its name only when it is complete.
+ * Downloads a blob to a file, which gets its name only when it is complete.
  *
- * Until then it is in `partialPath` beside it, always a true beginning of the blob: call again to go on where it
- * broke off (process killed, disk full). A blob that was changed since starts from the beginning.
+ * Until then it is at `partialPath`. After an interruption (process killed, disk full, bad answers from a proxy), call
+ * again to continue; if the blob has changed, the download starts again. Several downloads of the same blob to the same
+ * path do not disturb each other.
  *
  * @throws what `readBlobRange` throws, the error of the file system (`ENOSPC` when the disk is full), or ProtocolError
- *   when the MD5 of the whole is wrong; then the partial file is removed.
+ *   when the blob's MD5 is wrong. In the last case and after a 412 the partial file is removed.
  */
 export async function downloadToFile(
   transport: Transport,
@@ -94,21 +102,38 @@ export async function downloadToFile(
 ): Promise<BlobProperties> {
   const blob = await getBlobProperties(transport, url, options);
   const partial = partialPath(path, blob.etag);
-  // Not with 'a': that ignores positions. 'r+' keeps what an earlier run has written.
-  const file = await open(partial, 'r+').catch(() => open(partial, 'w+'));
+  // Does not append, which would ignore positions, or truncate what another download has written.
+  const file = await open(partial, constants.O_RDWR | constants.O_CREAT, 0o666);
   try {
-    await fill(transport, url, blob, partial, file, options);
+    const intact = await fill(transport, url, blob, partial, file, options);
+    if (!intact) throw new ProtocolError({ method: 'GET', url, reason: WRONG_MD5 });
+    await complete(file, partial, path);
   } catch (error) {
-    const useless = error instanceof ProtocolError || (error instanceof ServiceError && error.status === 412);
+    const useless =
+      (error instanceof ProtocolError && error.reason === WRONG_MD5) ||
+      (error instanceof ServiceError && error.status === 412) ||
+      (await file.stat()).size === 0;
     if (useless) await rm(partial, { force: true });
     throw error;
   } finally {
     await file.close();
   }
-  await rename(partial, path);
   return blob;
 }
 
+const WRONG_MD5 = 'the MD5 of the downloaded bytes differs from the MD5 of the blob';
+
+/** Renames the file, unless another download of the same blob to the same path already has. */
+async function complete(file: FileHandle, partial: string, path: string): Promise<void> {
+  try {
+    await rename(partial, path);
+  } catch (error) {
+    const [ours, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+    if (errorCode(error) !== 'ENOENT' || there?.ino !== ours.ino || there.dev !== ours.dev) throw error;
+  }
+}
+
+/** Writes the missing bytes. Returns false if the blob's MD5 is wrong. */
 async function fill(
   transport: Transport,
   url: string,
@@ -116,7 +141,7 @@ async function fill(
   partial: string,
   file: FileHandle,
   options: FileDownloadOptions,
-): Promise<void> {
+): Promise<boolean> {
   const totalBytes = blob.sizeBytes;
   const { size } = await file.stat();
   let position = size;
@@ -125,8 +150,10 @@ async function fill(
     position = 0;
   }
   const hash = options.verifyMd5 && blob.contentMd5 ? md5Stream() : undefined;
+  // Only up to here, as another download may still be writing.
   if (hash && position > 0)
-    for await (const chunk of createReadStream(partial)) hash.update(chunk as Uint8Array);
+    for await (const chunk of createReadStream(partial, { end: position - 1 }))
+      hash.update(chunk as Uint8Array);
   options.onProgress?.({ receivedBytes: position, totalBytes });
   for await (const bytes of downloadRanges(transport, url, blob, options, position)) {
     await writeAll(file, bytes, position);
@@ -135,15 +162,10 @@ async function fill(
     options.onProgress?.({ receivedBytes: position, totalBytes });
   }
   await file.sync();
-  if (hash && hash.digest('base64') !== blob.contentMd5)
-    throw new ProtocolError({
-      method: 'GET',
-      url,
-      reason: 'the MD5 of the blob is not the one it is said to have',
-    });
+  return !hash || hash.digest('base64') === blob.contentMd5;
 }
 
-/** A nearly full disk takes a part first, and says so with the rest. */
+/** A nearly full disk first writes a part, and fails on the rest. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {

@@ -1,40 +1,40 @@
-/** Uploads a folder with everything below it into one container, such as the container of an asset. */
+/** Uploads a folder and its subfolders to a container, such as an asset's. */
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Transport } from '../http';
+import type { Transport } from '../http/messages';
 import { fileSource } from './file-source';
 import { inParallel } from './in-parallel';
 import { blobUrlInContainer } from './sas-url';
 import { uploadBlob, type UploadOptions, type UploadResult } from './upload';
 
-/** How the files of a folder are uploaded. */
+/** Options of a folder upload. */
 export interface FolderUploadOptions extends Omit<
   UploadOptions,
   'onProgress' | 'contentType' | 'contentMd5'
 > {
-  /** Put before each name, e.g. `2024/`; default nothing. */
+  /** Added before each name, for example `2024/`; default empty. */
   readonly prefix?: string;
   /** The content type by blob name; default `application/octet-stream` for all. */
   readonly contentTypeOf?: (blobName: string) => string;
-  /** Told after each file. */
+  /** Called after each file. */
   readonly onFile?: (file: UploadedFile) => void;
 }
 
-/** What the upload of one file of a folder came to. */
+/** The result of uploading one file of a folder. */
 export interface UploadedFile extends UploadResult {
-  /** With `/` between folders, whatever the system uses. */
+  /** With `/` between folders on every system. */
   readonly blobName: string;
 }
 
 /**
- * Uploads all regular files below `folder`, each to the blob of its relative path; links are not followed.
+ * Uploads all regular files below `folder`, each to a blob named by its relative path; links are not followed.
  *
- * Files of one block go up `parallel` at a time, then larger ones one after the other with `parallel` blocks each,
- * so memory has the same bound as for one file.
+ * Files of one block are uploaded `parallel` at a time, then larger ones one after another with `parallel` blocks each, so
+ * the memory limit is that of one file.
  *
- * @param containerUrl With a SAS that may write, or for a transport that signs.
- * @returns What was uploaded, in the order of names.
- * @throws TypeError before anything is sent when a name cannot be a blob's; else what `uploadBlob` throws.
+ * @param containerUrl With a SAS that allows writing, or for a transport that signs.
+ * @returns The uploaded files, ordered by name.
+ * @throws TypeError, before anything is sent, when a file name cannot be a blob name; and what `uploadBlob` throws.
  */
 export async function uploadFolder(
   transport: Transport,
@@ -43,7 +43,9 @@ export async function uploadFolder(
   options: FolderUploadOptions = {},
 ): Promise<UploadedFile[]> {
   const { prefix = '', contentTypeOf, onFile, ...rest } = options;
-  const files = (await filesBelow(folder, prefix)).sort((a, b) => (a.blobName < b.blobName ? -1 : 1));
+  const files: FoundFile[] = [];
+  for await (const file of filesBelow(folder, prefix)) files.push(file);
+  files.sort((a, b) => (a.blobName < b.blobName ? -1 : 1));
   const targets = files.map((file) => ({ ...file, url: blobUrlInContainer(containerUrl, file.blobName) }));
   const uploaded: UploadedFile[] = [];
   const large: Target[] = [];
@@ -79,7 +81,7 @@ export async function uploadFolder(
   return uploaded.sort((a, b) => (a.blobName < b.blobName ? -1 : 1));
 }
 
-/** 4 MiB fit into one block under every service version. */
+/** Fits into one block in every service version. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 interface FoundFile {
@@ -89,14 +91,12 @@ interface FoundFile {
 
 type Target = FoundFile & { readonly url: string };
 
-async function filesBelow(folder: string, prefix: string): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
+async function* filesBelow(folder: string, prefix: string): AsyncGenerator<FoundFile, void> {
   for await (const entry of await opendir(folder)) {
     const path = join(folder, entry.name);
-    if (entry.isFile()) found.push({ path, blobName: prefix + entry.name });
-    else if (entry.isDirectory()) found.push(...(await filesBelow(path, `${prefix}${entry.name}/`)));
+    if (entry.isFile()) yield { path, blobName: prefix + entry.name };
+    else if (entry.isDirectory()) yield* filesBelow(path, `${prefix}${entry.name}/`);
   }
-  return found;
 }
 
 function forEach<T>(

@@ -1,12 +1,13 @@
-/** A few workers on one queue: as many things under way as there are workers. */
+/** Runs a fixed number of workers on one queue. */
+import { onAbort } from '../http/abort';
 
 /**
- * Starts workers and lets each take steps until a step answers false.
+ * Starts workers and runs each one's step function until it returns false.
  *
- * The first failure, or the caller's abort, stops the others, and is told only when all have ended, so that nothing
- * is sent behind the caller's back.
+ * The first failure, or the caller's abort, stops the others. It is thrown when all have ended, so that nothing is sent
+ * afterwards.
  *
- * @param worker Makes one worker's step function; the signal aborts when another worker failed.
+ * @param worker Returns one worker's step function; the signal aborts when another worker fails.
  */
 export async function inParallel(
   workers: number,
@@ -15,8 +16,9 @@ export async function inParallel(
 ): Promise<void> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new TypeError('parallel must be a whole number above 0');
-  const failed = new AbortController();
-  const signal = caller ? AbortSignal.any([caller, failed.signal]) : failed.signal;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const forget = onAbort(caller, () => stop.abort(caller?.reason));
   const work = async () => {
     const step = worker(signal);
     do signal.throwIfAborted();
@@ -25,10 +27,11 @@ export async function inParallel(
   await Promise.all(
     Array.from({ length: workers }, () =>
       work().catch((error: unknown) => {
-        failed.abort(error);
+        stop.abort(error);
       }),
     ),
   );
+  forget();
   caller?.throwIfAborted();
-  failed.signal.throwIfAborted();
+  signal.throwIfAborted();
 }

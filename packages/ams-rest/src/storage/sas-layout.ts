@@ -1,5 +1,5 @@
 /**
- * Which values a shared access signature signs, in which order, since which service version.
+ * The values that a shared access signature signs and their order, by service version.
  *
  * Sources: "Create a service SAS", "Create a user delegation SAS", "Create an account SAS". Names are the query
  * parameters'; `cr` is the canonicalized resource, `snapshot` the snapshot's or version's time.
@@ -73,13 +73,13 @@ const ACCOUNT_SAS: Layouts = [
   ['2015-04-05', 'account sp ss srt st se sip spr sv'],
 ];
 
-/** What a service SAS signs with the account key. */
+/** The text that a service SAS signs with the account key. */
 export function serviceSasStringToSign(fields: SasFields): string {
   return lines(SERVICE_SAS, fields).join('\n');
 }
 
 /**
- * What a user delegation SAS signs with the user delegation key.
+ * The text that a user delegation SAS signs with the user delegation key.
  *
  * @throws TypeError for a version before 2018-11-09, which had none.
  */
@@ -88,7 +88,7 @@ export function userDelegationSasStringToSign(fields: SasFields): string {
 }
 
 /**
- * What an account SAS signs with the account key; unlike the others it ends in a line feed.
+ * The text that an account SAS signs with the account key; unlike the others it ends in a line feed.
  *
  * @throws TypeError for a version before 2015-04-05, which had none.
  */
@@ -96,7 +96,7 @@ export function accountSasStringToSign(fields: SasFields): string {
   return `${lines(ACCOUNT_SAS, fields).join('\n')}\n`;
 }
 
-/** `/blob/account/container[/blob]`, names decoded; without `/blob` before 2015-02-21. */
+/** `/blob/account/container[/blob]`, names decoded; without the leading `/blob` before 2015-02-21. */
 export function sasCanonicalizedResource(
   version: string,
   account: string,
@@ -107,9 +107,18 @@ export function sasCanonicalizedResource(
   return `${service}/${account}/${container}${blob === undefined ? '' : `/${blob}`}`;
 }
 
+/** Fields that later versions added. */
+const LATER_FIELDS: readonly SasField[] = ['sip', 'spr', 'ses', 'rscc', 'rscd', 'rsce', 'rscl', 'rsct'];
+
 function lines(layouts: Layouts, fields: SasFields): string[] {
   // Versions are dates, so text comparison orders them.
   const layout = layouts.find(([since]) => (fields.sv ?? '') >= since);
   if (!layout) throw new TypeError(`there is no such signature in service version ${fields.sv ?? '(none)'}`);
-  return layout[1].split(' ').map((name) => fields[name as SasField] ?? '');
+  const signed = layout[1].split(' ');
+  const unsigned = LATER_FIELDS.find((name) => fields[name] !== undefined && !signed.includes(name));
+  if (unsigned)
+    throw new TypeError(
+      `service version ${fields.sv ?? '(none)'} does not sign ${unsigned}, so anyone could change it; leave it out or choose a later version`,
+    );
+  return signed.map((name) => fields[name as SasField] ?? '');
 }

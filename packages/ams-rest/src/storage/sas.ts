@@ -1,4 +1,4 @@
-/** Makes shared access signatures: service SAS, user delegation SAS, account SAS. Pure; see `sas-layout.ts`. */
+/** Creates shared access signatures: service SAS, user delegation SAS, account SAS. Pure; see `sas-layout.ts`. */
 import { hmacSha256 } from './digest';
 import {
   accountSasStringToSign,
@@ -10,23 +10,23 @@ import {
 } from './sas-layout';
 import type { AccountKey } from './shared-key';
 
-/** What a service or user delegation SAS gives access to. */
+/** The container or blob that a service or user delegation SAS gives access to. */
 export interface SasResource {
   readonly container: string;
-  /** Decoded name; without it the SAS is for the whole container. */
+  /** Decoded name; omit it for a SAS for the whole container. */
   readonly blob?: string;
-  /** The time in a snapshot's or version's own address. */
+  /** The time in the URL of a snapshot or version. */
   readonly snapshot?: string;
   readonly versionId?: string;
 }
 
-/** What the SAS allows; the names are those of its query parameters, all optional. */
+/** What the SAS allows, by the names of its query parameters. */
 export interface SasOptions {
   /** Service version; default `2020-12-06`. */
   readonly sv?: string;
-  /** Permissions in any order, e.g. `rwl`; they are put into the order that the service demands. */
+  /** Permissions in any order, for example `rwl`; they are sorted as the service requires. */
   readonly sp?: string;
-  /** Start and expiry; a text is taken as it is. */
+  /** Start and expiry; a string is used unchanged. */
   readonly st?: Date | string;
   readonly se?: Date | string;
   /** `https` or `https,http`. */
@@ -39,7 +39,7 @@ export interface SasOptions {
 
 /** The fields of a shared access signature for a container or blob. */
 export interface BlobSasOptions extends SasOptions {
-  /** Headers that the answer shall have: Cache-Control, Content-Disposition, -Encoding, -Language, -Type. */
+  /** Headers of the answer: Cache-Control, Content-Disposition, -Encoding, -Language, -Type. */
   readonly rscc?: string;
   readonly rscd?: string;
   readonly rsce?: string;
@@ -49,11 +49,11 @@ export interface BlobSasOptions extends SasOptions {
 
 /** The fields of a service SAS. */
 export interface ServiceSasOptions extends BlobSasOptions {
-  /** The stored access policy that has what is not given here; a value in both places is refused by the service. */
+  /** The stored access policy with the values that are omitted here. The service refuses a value given in both places. */
   readonly si?: string;
 }
 
-/** What Get User Delegation Key answers. */
+/** The answer of Get User Delegation Key. */
 export interface UserDelegationKey {
   readonly skoid: string;
   readonly sktid: string;
@@ -65,14 +65,14 @@ export interface UserDelegationKey {
   readonly value: string;
 }
 
-/** A SAS for a URL: the query without its `?`. */
+/** The query of a URL with a SAS, without `?`. */
 export type SasQuery = string;
 
-const BLOB_PERMISSIONS = 'racwdxyltmeopi';
+const BLOB_PERMISSIONS = 'racwdxyltfmeopi';
 const ACCOUNT_PERMISSIONS = 'rwdxylacuptfi';
 
 /**
- * A service SAS, signed with an account key ("Create a service SAS"), in the layout of the version in `sv`.
+ * Creates a service SAS, signed with an account key ("Create a service SAS"), in the layout of the version in `sv`.
  *
  * @throws TypeError without a stored access policy when permissions or expiry are missing, or for an unknown letter.
  */
@@ -88,7 +88,7 @@ export function serviceSas(
 }
 
 /**
- * A user delegation SAS, signed with a key that Get User Delegation Key gave ("Create a user delegation SAS").
+ * Creates a user delegation SAS, signed with a key from `getUserDelegationKey` ("Create a user delegation SAS").
  *
  * @throws TypeError when permissions or expiry are missing, or for a version before 2018-11-09.
  */
@@ -106,7 +106,7 @@ export function userDelegationSas(
 }
 
 /**
- * An account SAS ("Create an account SAS").
+ * Creates an account SAS ("Create an account SAS").
  *
  * @param options.ss Services: letters of `bqtf`; default `b`.
  * @param options.srt Resource types: `s`ervice, `c`ontainer, `o`bject; default `sco`.
@@ -161,7 +161,7 @@ function inOrder(letters: string, order: string, name: string): string {
     .join('');
 }
 
-/** Without milliseconds: the text is signed, and this is the form that every version takes. */
+/** Without milliseconds, the form that every version accepts. */
 function timeText(time: Date | string | undefined): string | undefined {
   return time instanceof Date ? `${time.toISOString().slice(0, 19)}Z` : time;
 }

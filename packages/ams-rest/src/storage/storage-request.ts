@@ -1,58 +1,78 @@
 /**
- * One request to Blob Storage and the judgement of its answer.
+ * Sends one request to Blob Storage and judges its answer.
  *
- * Permission comes with the URL (a SAS) or with the transport (`sharedKeyTransport`, `bearerTransport`), so nothing
- * here knows about keys or tokens.
+ * Permission comes with the URL (a SAS) or with the transport (`sharedKeyTransport`, `bearerTransport`).
  */
-import { exchangeFacts, ProtocolError, ServiceError } from '../errors';
+import { requestFacts, ProtocolError, ServiceError } from '../http/errors';
 import {
   assertHeader,
-  DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_MAX_PARSED_BYTES,
   DEFAULT_TIMEOUT_MS,
-  parseBaseUrl,
   type HttpRequest,
   type HttpResponse,
   type Transport,
-} from '../http';
-import { printRedacted } from '../redact';
-import { isRetryableStatus, retryAfterMs, sendWithRetry, type Exchange, type RetryOptions } from '../retry';
+} from '../http/messages';
+import { printRedacted, redactText } from '../http/redact';
+import { secretsOf } from '../http/redact-request';
+import { parseBaseUrl } from '../http/url';
+import {
+  isRetryableStatus,
+  retryAfterMs,
+  sendWithRetry,
+  type Exchange,
+  type RetryOptions,
+} from '../http/retry';
 import { childText, parseXml, type XmlElement } from './xml';
 
-/** Sent as `x-ms-version`; the first one with blocks of 4000 MiB. */
+/** Sent as `x-ms-version`; the first version with blocks of 4000 MiB. */
 export const SERVICE_VERSION = '2019-12-12';
 
-/** What every call to Storage takes. */
+/** Options of every call to Storage. */
 export interface StorageOptions {
   readonly signal?: AbortSignal | undefined;
   readonly retry?: RetryOptions;
-  /** For one try of one request; default 60 000, for a block or range at least 300 000. */
+  /** Limit for one try; default 60 000, for a block or range at least 300 000. */
   readonly timeoutMs?: number;
+  /** Limit for parsed answers, such as lists; default 8 MiB. */
+  readonly maxResponseBytes?: number;
 }
 
 export interface StorageRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Of a blob, container or account, with or without a SAS. */
+  /** The URL of a blob, container or account, with or without a SAS. */
   readonly url: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | Uint8Array;
   /** The statuses that mean success. */
   readonly expected: readonly number[];
-  /** How much is asked for, where that can be more than 64 MiB. */
+  /** The number of bytes requested from a blob. */
   readonly answerBytes?: number;
+  /** True if carrying it out twice does no harm; default: true except for POST. */
+  readonly repeatable?: boolean;
+  /**
+   * For a conditional write, whose condition its own first try breaks. Called when a repetition gets 409 or 412; returns
+   * an answer that proves the write, or undefined.
+   */
+  readonly findWritten?: () => Promise<HttpResponse | undefined>;
 }
 
 /**
- * Sends one request, again where that is safe, and gives the answer when its status is an expected one.
+ * Sends one request, retries it if that is safe, and returns an answer with an expected status.
  *
- * @throws ServiceError with the storage error code, NetworkError, TypeError when the URL is no https address (http on
+ * A repetition of a conditional write that gets 409 or 412 has succeeded if `findWritten` finds what was written.
+ * Otherwise it is unknown whether the first try was carried out, and the error has `outcomeUnknown`.
+ *
+ * @throws ServiceError with the storage error code, NetworkError, TypeError when the URL is not an https URL (http on
  *   loopback), or the reason of `options.signal`.
  */
 export async function sendToStorage(
   transport: Transport,
-  { method, url, query, headers, body, expected, answerBytes = 0 }: StorageRequest,
+  storageRequest: StorageRequest,
   options: StorageOptions = {},
 ): Promise<Exchange> {
+  const { method, url, query, headers, body, expected, answerBytes = 0 } = storageRequest;
+  const { repeatable, findWritten } = storageRequest;
   parseBaseUrl(url.split('?', 1)[0] ?? '', 'the storage URL');
   const request = printRedacted({
     method,
@@ -65,20 +85,30 @@ export async function sendToStorage(
     ...(body !== undefined && { body }),
     signal: options.signal,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    maxResponseBytes: Math.max(DEFAULT_MAX_RESPONSE_BYTES, answerBytes),
+    maxResponseBytes: Math.max(options.maxResponseBytes ?? DEFAULT_MAX_PARSED_BYTES, answerBytes),
   });
-  const exchange = await sendWithRetry(transport, request, options.retry);
-  if (expected.includes(exchange.response.status)) return exchange;
-  throw storageError(request, exchange);
+  const exchange = await sendWithRetry(transport, request, options.retry, repeatable);
+  const { status } = exchange.response;
+  if (expected.includes(status)) return exchange;
+  if (!findWritten || !exchange.answerLost || (status !== 409 && status !== 412))
+    throw storageError(request, exchange.response).withAttempts(exchange);
+  // This may need a permission that writing does not.
+  const response = await findWritten().catch(() => undefined);
+  options.signal?.throwIfAborted();
+  if (response) return { ...exchange, response };
+  const unknown = { ...exchange, outcomeUnknown: true, stopped: MAYBE_DONE };
+  throw storageError(request, exchange.response).withAttempts(unknown);
 }
 
-/** Options with time for so many bytes on a slow line: 32 KB a second, and three tries. */
+const MAYBE_DONE = 'an earlier try, whose answer was lost, may have been carried out';
+
+/** Options with enough time for `bytes` on a slow connection: 32 KB per second, and three tries. */
 export function patient(bytes: number, options: StorageOptions): StorageOptions {
   const timeoutMs = options.timeoutMs ?? Math.max(300_000, bytes / 32);
   return { ...options, timeoutMs, retry: { totalTimeoutMs: timeoutMs * 3, ...options.retry } };
 }
 
-/** The answer as XML. @throws ProtocolError when it is not. */
+/** Parses the answer as XML. @throws ProtocolError when it is not. */
 export function xmlAnswer(method: string, url: string, { status, body }: HttpResponse): XmlElement {
   try {
     return parseXml(new TextDecoder().decode(body));
@@ -87,7 +117,7 @@ export function xmlAnswer(method: string, url: string, { status, body }: HttpRes
   }
 }
 
-/** Adds query parameters to a URL that may have some already; undefined ones are left out. */
+/** Adds query parameters to a URL that may have some; omits undefined ones. */
 export function withQuery(url: string, query: StorageRequest['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
@@ -96,22 +126,25 @@ export function withQuery(url: string, query: StorageRequest['query'] = {}): str
   return `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }
 
-/** What a refusal says; pure. */
-function storageError(request: HttpRequest, exchange: Exchange): ServiceError {
-  const { status, headers, body } = exchange.response;
-  // A refused signature is quoted in the refusal.
-  const text = new TextDecoder()
-    .decode(body.subarray(0, 65_536))
-    .replace(/(found in the HTTP request ')[^']*/g, '$1REDACTED');
+/** The error for a refusal; pure. */
+function storageError(request: HttpRequest, { status, headers, body }: HttpResponse): ServiceError {
+  // The service quotes a refused signature.
+  const answered = new TextDecoder().decode(body.subarray(0, 65_536));
+  const text = redactText(answered, secretsOf(request)).replace(
+    /(found in the HTTP request ')[^']*/g,
+    '$1REDACTED',
+  );
   const said = readErrorBody(text);
+  // The lines after the first repeat the request id and the time. The detail can name a SAS's times, for example.
+  const words = [said?.message, said?.detail]
+    .map((part) => part?.split('\n')[0]?.trim())
+    .filter((part) => part);
   return new ServiceError({
-    ...exchangeFacts(request),
-    ...exchange,
+    ...requestFacts(request),
     status,
     // Answers to HEAD have no body, and services before 2017-07-29 do not send the header.
     code: headers['x-ms-error-code'] ?? said?.code,
-    // The lines after the first repeat the request id and the time.
-    serviceMessage: said?.message.split('\n')[0],
+    serviceMessage: words.join(' '),
     requestId: headers['x-ms-request-id'],
     retryable: isRetryableStatus(status),
     retryAfterMs: retryAfterMs(headers),
@@ -119,18 +152,28 @@ function storageError(request: HttpRequest, exchange: Exchange): ServiceError {
   });
 }
 
-function readErrorBody(text: string): { code: string; message: string } | undefined {
+interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+}
+
+function readErrorBody(text: string): ErrorBody | undefined {
   try {
     if (text.trimStart().startsWith('{')) return readJsonError(JSON.parse(text) as { error?: unknown });
     const error = parseXml(text);
-    return { code: childText(error, 'Code'), message: childText(error, 'Message') };
+    return {
+      code: childText(error, 'Code'),
+      message: childText(error, 'Message'),
+      detail: childText(error, 'AuthenticationErrorDetail'),
+    };
   } catch {
-    return undefined; // A gateway's page, say; the status and the body tell.
+    return undefined; // For example a gateway's page; the error has its status and body.
   }
 }
 
-/** The form of the Data Lake endpoint of the same account. */
-function readJsonError({ error }: { error?: unknown }): { code: string; message: string } | undefined {
+/** The error format of the account's Data Lake endpoint. */
+function readJsonError({ error }: { error?: unknown }): ErrorBody | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, message } = error as { code?: unknown; message?: unknown };
   return {

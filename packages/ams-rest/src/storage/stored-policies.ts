@@ -1,28 +1,28 @@
 /**
- * Stored access policies of a container ("Set Container ACL"): what a SAS with `si` refers to, at most five.
+ * Stored access policies of a container ("Set Container ACL"), at most five. A SAS refers to one with `si`.
  *
- * The service replaces all policies and the public access level at once, so a change is read, modified, written.
+ * The service replaces all policies and the public access level together, so a change is read, modified and written.
  */
-import { ServiceError } from '../errors';
-import type { Transport } from '../http';
+import { ServiceError } from '../http/errors';
+import type { HttpResponse, Transport } from '../http/messages';
 import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
 import { child, childText, escapeXml } from './xml';
 
-/** A stored access policy: what the SAS that name it allow, changed or ended in one place. */
+/** A stored access policy. Changing it changes every SAS that names it. */
 export interface StoredPolicy {
-  /** 1 to 64 characters; `si` of a SAS. */
+  /** 1 to 64 characters; the `si` of a SAS. */
   readonly id: string;
-  /** ISO 8601 in UTC; what is empty here must be in the SAS. */
+  /** ISO 8601 in UTC; a value that is omitted here must be in the SAS. */
   readonly start?: string;
   readonly expiry?: string;
-  /** Letters in the order `racwdl`. */
+  /** Letters, in the order `racwdl`. */
   readonly permission?: string;
 }
 
-/** Who may reach a container other than by key or token. */
+/** Access to a container other than by key or token. */
 export interface ContainerAccess {
   readonly policies: readonly StoredPolicy[];
-  /** Who may read without any authorization; undefined for nobody. */
+  /** What can be read without authorization; undefined for nothing. */
   readonly publicAccess: 'container' | 'blob' | undefined;
 }
 
@@ -31,7 +31,7 @@ interface ReadAccess extends ContainerAccess {
 }
 
 const MAX_POLICIES = 5;
-const MAX_TRIES = 5;
+export const MAX_TRIES = 5;
 
 /** Reads the policies and the public access level of a container. Needs the account key. */
 export async function getContainerAccess(
@@ -39,12 +39,20 @@ export async function getContainerAccess(
   containerUrl: string,
   options: StorageOptions = {},
 ): Promise<ReadAccess> {
+  return (await readAccess(transport, containerUrl, options)).access;
+}
+
+async function readAccess(
+  transport: Transport,
+  containerUrl: string,
+  options: StorageOptions,
+): Promise<{ access: ReadAccess; response: HttpResponse }> {
   const query = { restype: 'container', comp: 'acl' };
   const request = { method: 'GET', url: containerUrl, query, expected: [200] } as const;
   const { response } = await sendToStorage(transport, request, options);
   const level = response.headers['x-ms-blob-public-access'];
   const list = xmlAnswer('GET', containerUrl, response).children;
-  return {
+  const access: ReadAccess = {
     policies: list.map((signed) => {
       const policy = child(signed, 'AccessPolicy');
       return {
@@ -57,13 +65,14 @@ export async function getContainerAccess(
     publicAccess: level === 'container' || level === 'blob' ? level : undefined,
     lastModified: response.headers['last-modified'],
   };
+  return { access, response };
 }
 
 /**
  * Replaces the policies and the public access level of a container. Needs the account key.
  *
- * A new policy can take 30 seconds to work. With `ifUnmodifiedSince`, only when nothing of the container changed since,
- * to the second.
+ * A new policy can take 30 seconds to work. With `ifUnmodifiedSince`, fails if the container has changed since then; the
+ * comparison is to the second.
  *
  * @throws TypeError for more than five policies or a bad id; ServiceError.
  */
@@ -83,16 +92,27 @@ export async function setContainerAccess(
     'if-unmodified-since': ifUnmodifiedSince,
   };
   const body = signedIdentifiersXml(access.policies);
-  const request = { method: 'PUT', url: containerUrl, query, headers, body, expected: [200] } as const;
-  await sendToStorage(transport, request, options);
+  const findWritten = async () => {
+    const found = await readAccess(transport, containerUrl, options);
+    const isOurs =
+      found.access.publicAccess === access.publicAccess &&
+      signedIdentifiersXml(found.access.policies) === body;
+    return isOurs ? found.response : undefined;
+  };
+  const onCondition = ifUnmodifiedSince !== undefined && { findWritten };
+  await sendToStorage(
+    transport,
+    { method: 'PUT', url: containerUrl, query, headers, body, expected: [200], ...onCondition },
+    options,
+  );
 }
 
 /**
- * Reads the policies, has them changed and writes them back; again when somebody else wrote in between.
+ * Reads the policies, changes them and writes them back; starts again if they were changed meanwhile.
  *
- * Two writers within the same second do not see each other: the service has no finer condition here.
+ * A change by another writer within the same second can be overwritten: the service has no finer condition.
  *
- * @param change Gets the policies there are and gives those that shall be.
+ * @param change Receives the current policies and returns the new ones.
  */
 export async function updateStoredPolicies(
   transport: Transport,
@@ -115,7 +135,8 @@ export async function updateStoredPolicies(
       return;
     } catch (error) {
       const raced = error instanceof ServiceError && error.status === 412;
-      if (!raced || tries >= MAX_TRIES) throw error;
+      // With an unknown outcome, changing what is there now could make the change twice.
+      if (!raced || error.outcomeUnknown || tries >= MAX_TRIES) throw error;
     }
   }
 }

@@ -1,53 +1,52 @@
 /**
- * Uploads a block blob of any size: one Put Blob when it fits into a block, else blocks and a Put Block List.
+ * Uploads a block blob of any size: one Put Blob if it fits into a block, otherwise blocks and a Put Block List.
  *
- * Nothing is visible until the last request, so an upload that breaks off leaves no half blob; the service drops
- * uncommitted blocks after a week. Memory is `parallel` blocks, whatever the size.
+ * The blob appears with the last request, so an interrupted upload leaves no partial blob; the service drops uncommitted
+ * blocks after a week. Memory use is `parallel` blocks for any size.
  */
-import { ServiceError } from '../errors';
-import type { Transport } from '../http';
-import { blockMemory } from './block-memory';
+import { ServiceError } from '../http/errors';
+import type { Transport } from '../http/messages';
 import { blockId, MAX_BLOCKS, planBlocks } from './block-plan';
-import { getBlockList, putBlob, putBlock, putBlockList, type BlobContent } from './block-blob';
+import { findCommitted, getBlockList, putBlob, putBlock, putBlockList, type BlobContent } from './block-blob';
 import { md5 } from './digest';
 import { inParallel } from './in-parallel';
 import { effectiveVersion } from './sas-url';
-import { streamParts, type ByteSource } from './sources';
+import { blockMemory, streamParts, type ByteSource } from './sources';
 import { SERVICE_VERSION, type StorageOptions } from './storage-request';
 
-/** How a stream is uploaded. */
+/** Options of a stream upload. */
 export interface StreamUploadOptions extends StorageOptions, BlobContent {
-  /** Default 8 MiB, or 4 MiB where the SAS is of an old version; more where 50 000 blocks would not do. */
+  /** Default 8 MiB, or 4 MiB for a SAS of an old version; larger if 50 000 blocks would not be enough. */
   readonly blockSizeBytes?: number;
-  /** Blocks under way at a time, each held in memory; default 4. */
+  /** Blocks sent at a time, each held in memory; default 4. */
   readonly parallel?: number;
-  /** Sends the MD5 of each block, which the service checks; default false, as TLS checks too. */
+  /** Sends the MD5 of each block for the service to check; default false, as TLS already detects errors. */
   readonly md5?: boolean;
-  /** False fails with 409 when there is a blob of that name already; default true. */
+  /** If false, fails with 409 when the blob exists; default true. */
   readonly overwrite?: boolean;
   /**
-   * Names each block by its MD5 and does not send those that an earlier, broken off upload has staged; default false.
+   * Derives block ids from their MD5 and skips blocks that an earlier, interrupted upload has staged; default false.
    *
-   * Just do the same again to resume. Sends `md5` too; needs permission to read besides to write.
+   * To resume, call again. Implies `md5`; needs permission to read and write.
    */
   readonly resumable?: boolean;
-  /** Told each time bytes have arrived, those of a resumed upload included. */
+  /** Called each time bytes have arrived. The counts include a resumed upload. */
   readonly onProgress?: (progress: { sentBytes: number }) => void;
 }
 
-/** How a source of known size is uploaded. */
+/** Options of an upload of known size. */
 export interface UploadOptions extends Omit<StreamUploadOptions, 'onProgress'> {
-  /** Told each time bytes have arrived, those of a resumed upload included. */
+  /** Called each time bytes have arrived. The counts include a resumed upload. */
   readonly onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
 }
 
-/** What an upload came to. */
+/** The result of an upload. */
 export interface UploadResult {
   readonly etag: string | undefined;
   readonly sizeBytes: number;
-  /** 0 when the blob went up in a single Put Blob. */
+  /** 0 for a single Put Blob. */
   readonly blocks: number;
-  /** Bytes that an earlier upload had staged already. */
+  /** Bytes that an earlier upload had staged. */
   readonly resumedBytes: number;
 }
 
@@ -58,13 +57,13 @@ interface Part {
   readonly bytes: Uint8Array;
 }
 
-/** Gives the next part of the source, in the memory given if it needs some; undefined after the last. */
-type NextPart = (memory: () => Uint8Array) => Promise<Part | undefined>;
+/** Returns the next part of the source, read into `memory` if needed; undefined after the last. */
+type NextPart = (memory: () => Uint8Array, signal: AbortSignal) => Promise<Part | undefined>;
 
 /**
- * Uploads `source` to the blob at `url`, replacing what is there.
+ * Uploads `source` to the blob at `url`, replacing an existing one.
  *
- * @param url A blob's URL, with a SAS that may write (see `blobUrlInContainer`) or for a transport that signs.
+ * @param url A blob's URL, with a SAS that allows writing (see `blobUrlInContainer`), or for a transport that signs.
  * @throws ServiceError with the storage error code, NetworkError, TypeError when the blob is too large for the SAS's
  *   version, what `source.read` rejects with, or the reason of `options.signal`.
  */
@@ -93,11 +92,11 @@ export async function uploadBlob(
 }
 
 /**
- * Uploads a stream whose length need not be known: a Node or web stream, or any async iterable of bytes.
+ * Uploads a stream of unknown length: a Node or web stream, or any async iterable of bytes.
  *
- * 50 000 blocks of 8 MiB are 390 GiB; ask for larger blocks if it may be more.
+ * 50 000 blocks of 8 MiB are 390 GiB; set `blockSizeBytes` if the stream may be longer.
  *
- * @throws what `uploadBlob` throws, the stream's own error, TypeError when it is not one of bytes.
+ * @throws what `uploadBlob` throws, the stream's own error, TypeError when it does not yield bytes.
  */
 export async function uploadStream(
   transport: Transport,
@@ -108,14 +107,15 @@ export async function uploadStream(
   const version = effectiveVersion(url, SERVICE_VERSION);
   const { blockBytes } = planBlocks(0, version, options.blockSizeBytes);
   const onProgress = (sentBytes: number) => options.onProgress?.({ sentBytes });
-  const parts = streamParts(stream, options.signal);
+  const parts = streamParts(stream);
   try {
-    const first = await parts.next(blockMemory(blockBytes));
+    const first = await parts.next(blockMemory(blockBytes), options.signal);
     if (first?.last && (mayBeOnePut(options) || first.bytes.length === 0))
       return await putWhole(transport, url, first.bytes, options, onProgress);
     let pending: Part | undefined = first;
-    const nextPart: NextPart = async (memory) => {
-      const part = pending ?? (await parts.next(memory()));
+    const nextPart: NextPart = async (memory, signal) => {
+      // The signal also aborts when another worker fails, because a live source may be silent for hours.
+      const part = pending ?? (await parts.next(memory(), signal));
       pending = undefined;
       if (part && part.index >= MAX_BLOCKS)
         throw new TypeError(`the stream is longer than ${MAX_BLOCKS} blocks of ${blockBytes} bytes`);
@@ -127,7 +127,7 @@ export async function uploadStream(
   }
 }
 
-/** A blob of blocks tells by their ids who wrote it; one by Put Blob does not, see `commit`. */
+/** Block ids show which run wrote a blob; a Put Blob leaves no such trace. See `commit`. */
 function mayBeOnePut({ overwrite = true }: Options): boolean {
   return overwrite;
 }
@@ -163,10 +163,10 @@ async function putParts(
 
   await inParallel(parallel, options.signal, (signal) => {
     let own: Uint8Array | undefined;
-    // One piece of memory for each worker, reused: allocating 8 MiB anew for each block would be half the work.
+    // One buffer for each worker, reused, as allocating 8 MiB for each block would be half the work.
     const memory = () => (own ??= blockMemory(blockBytes));
     return async () => {
-      const part = await nextPart(memory);
+      const part = await nextPart(memory, signal);
       if (!part) return false;
       const { index, bytes } = part;
       const digest = resumable || options.md5 ? md5(bytes) : undefined;
@@ -198,8 +198,8 @@ async function stagedBlocks(
 }
 
 /**
- * Commits the blocks. When there must not be a blob yet and the service says there is one, it may be ours: made by a
- * try whose answer got lost, or by the run that this one resumes. Its block ids tell.
+ * Commits the blocks. If the blob must be new but exists, an earlier run that this one resumes may have committed it; the
+ * block ids show that.
  */
 async function commit(
   transport: Transport,
@@ -212,12 +212,11 @@ async function commit(
     const { response } = await putBlockList(transport, url, ids, { ...options, ...onlyIf });
     return response.headers['etag'];
   } catch (error) {
-    const mayBeOurs =
-      error instanceof ServiceError && (error.status === 409 || error.status === 412) && ids.length > 0;
-    if (!mayBeOurs || !(error.attempts > 1 || options.resumable)) throw error;
-    // Without permission to read it cannot be told, and the refusal stands.
-    const found = await getBlockList(transport, url, 'committed', options).catch(() => undefined);
-    if (found?.blocks.map(({ id }) => id).join() === ids.join()) return found.etag;
-    throw error;
+    const isRefused = error instanceof ServiceError && (error.status === 409 || error.status === 412);
+    if (!isRefused || !options.resumable || ids.length === 0) throw error;
+    // Without permission to read, throw the refusal.
+    const found = await findCommitted(transport, url, ids, options).catch(() => undefined);
+    if (!found) throw error;
+    return found.headers['etag'];
   }
 }

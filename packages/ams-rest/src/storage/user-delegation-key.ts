@@ -1,13 +1,13 @@
-/** Get User Delegation Key: what signs a SAS in the name of a user or application instead of the account. */
-import type { Transport } from '../http';
+/** Get User Delegation Key: a key that signs a SAS on behalf of a user or application instead of the account. */
+import type { Transport } from '../http/messages';
 import type { UserDelegationKey } from './sas';
 import { sendToStorage, xmlAnswer, type StorageOptions } from './storage-request';
 import { childText } from './xml';
 
 /**
- * Asks for a key to sign user delegation SAS with, valid for seven days at most.
+ * Requests a key for user delegation SAS, valid for at most seven days.
  *
- * @param transport With a bearer token (`bearerTransport`); nothing else is accepted.
+ * @param transport With a bearer token (`bearerTransport`); the service accepts nothing else.
  * @param accountUrl The blob endpoint, `https://<account>.blob.core.windows.net`.
  */
 export async function getUserDelegationKey(
@@ -24,7 +24,8 @@ export async function getUserDelegationKey(
   const url = `${accountUrl.replace(/\/+$/, '')}/`;
   const query = { restype: 'service', comp: 'userdelegationkey' };
   const headers = { 'content-type': 'application/xml' };
-  const request = { method: 'POST', url, query, headers, body, expected: [200] } as const;
+  // A POST that only reads.
+  const request = { method: 'POST', url, query, headers, body, expected: [200], repeatable: true } as const;
   const { response } = await sendToStorage(transport, request, options);
   const key = xmlAnswer('POST', url, response);
   return {

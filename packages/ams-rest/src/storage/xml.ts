@@ -1,18 +1,18 @@
 /**
- * Reads the XML that Blob Storage answers, and no more of XML than that.
+ * Reads the subset of XML that Blob Storage uses.
  *
- * A document type declaration is refused, so there are no entities to expand but the five built in ones and
- * numbers; depth is limited. Attributes, comments and processing instructions are skipped.
+ * It refuses document type declarations, so only the five built-in entities and character references are expanded. Depth is
+ * limited. Attributes, comments and processing instructions are skipped.
  */
 
 export interface XmlElement {
   readonly name: string;
   readonly children: readonly XmlElement[];
-  /** The text directly inside, entities decoded. */
+  /** The element's own text, entities decoded. */
   readonly text: string;
 }
 
-const MAX_DEPTH = 32;
+export const MAX_XML_DEPTH = 32;
 const TOKEN =
   /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[(?<cdata>[\s\S]*?)\]\]>|<(?<end>\/?)(?<name>[^\s<>/!?"'=]+)(?:\s+[^\s<>/"'=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(?<empty>\/?)>|(?<text>[^<]+)/y;
 
@@ -21,7 +21,7 @@ interface OpenElement extends XmlElement {
   text: string;
 }
 
-/** @throws SyntaxError when it is not well formed, or has what is not read here. */
+/** @throws SyntaxError for malformed XML and for features that are not supported here. */
 export function parseXml(document: string): XmlElement {
   const root: OpenElement = { name: '', children: [], text: '' };
   const open = [root];
@@ -43,7 +43,7 @@ export function parseXml(document: string): XmlElement {
       const element: OpenElement = { name, children: [], text: '' };
       current.children.push(element);
       if (!empty) open.push(element);
-      if (open.length > MAX_DEPTH) throw new SyntaxError('the XML is nested too deeply');
+      if (open.length > MAX_XML_DEPTH) throw new SyntaxError('the XML is nested too deeply');
     }
   }
   const [top, ...more] = root.children;
@@ -52,17 +52,17 @@ export function parseXml(document: string): XmlElement {
   return top;
 }
 
-/** The first element of that name directly inside. */
+/** The first child of that name. */
 export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
   return element?.children.find((candidate) => candidate.name === name);
 }
 
-/** The text of the first element of that name directly inside; empty when there is none. */
+/** The text of the first child of that name; empty if there is none. */
 export function childText(element: XmlElement | undefined, name: string): string {
   return child(element, name)?.text ?? '';
 }
 
-/** `text` for use between two tags. */
+/** Escapes `text` for use between tags. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (char) => (char === '&' ? '&amp;' : char === '<' ? '&lt;' : '&gt;'));
 }

@@ -51,10 +51,10 @@ export const unreadable = {
 export const notFollowed = (code: number) => ({
   get: `1× ServiceError ${code}`,
   post: `1× ServiceError ${code}`,
-  token: `1× AuthenticationError ${code}, redirects are not followed`,
+  token: `1× AuthenticationError ${code}`,
 });
 export const notAllowed = {
   get: '1× ServiceError 301, ELSEWHERE is not an allowed origin',
   post: '1× ServiceError 301, ELSEWHERE is not an allowed origin',
-  token: '1× AuthenticationError 301, redirects are not followed',
+  token: '1× AuthenticationError 301',
 };

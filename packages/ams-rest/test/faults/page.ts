@@ -59,7 +59,7 @@ function atMost({ slow, get, post, token }: Fault): string {
 }
 
 /** Columns as wide as their widest cell, as a formatter would have them. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const [headings = [], ...body] = rows;
   const widths = headings.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[], fill: string) =>

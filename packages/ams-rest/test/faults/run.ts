@@ -32,7 +32,6 @@ export interface Encounter {
   /** In the words of the table. */
   readonly outcome: string;
   readonly error: unknown;
-  readonly elapsedMs: number;
   /** Listeners that the library left on the caller's signal. */
   readonly listeners: number;
   /** Sockets still open after the transport was closed and a moment passed. */
@@ -78,17 +77,15 @@ export async function meet(
 
   const transport = transportOver(wire, fault, certificates);
   const caller = watchedSignal();
-  const started = performance.now();
   const { outcome, error } = await outcomeOf(
     send(door, origin, transport, caller.signal, fault.slow ? LIMITS.slowTimeoutMs : LIMITS.timeoutMs),
   );
-  const elapsedMs = performance.now() - started;
   const listeners = caller.listeners();
   await transport.close();
   const sockets = await becomesZero(() => server.sockets.size);
   await Promise.all([server.close(), elsewhere.close()]);
   const leaked = elsewhere.received.length > 0 ? ', and it went elsewhere' : '';
-  return { outcome: `${server.received.length}× ${outcome}${leaked}`, error, elapsedMs, listeners, sockets };
+  return { outcome: `${server.received.length}× ${outcome}${leaked}`, error, listeners, sockets };
 }
 
 function serverOptions(fault: Fault, tls: boolean, certificates: Certificates): ServerOptions {

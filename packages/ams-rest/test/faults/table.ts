@@ -166,7 +166,7 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       ...broken,
     },
     {
-      name: 'Content-Length too short: what is left over is nobody’s answer',
+      name: 'Content-Length too short: the rest belongs to no answer',
       replies: ({ ok }) => [ok.replace(/content-length: \d+/, 'content-length: 3')],
       ...unreadable,
       post: '1× ProtocolError 201',
@@ -182,7 +182,7 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       ...broken,
     },
     {
-      name: '100 Continue that nobody asked for',
+      name: '100 Continue that was not asked for',
       replies: always('HTTP/1.1 100 Continue\r\n\r\n'),
       ...broken,
     },

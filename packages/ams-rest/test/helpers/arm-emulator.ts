@@ -1,16 +1,15 @@
 /** The library's clients before the emulator's Resource Manager, and accounts made there. */
+import { AmsClient, clientSecretCredential } from '../../src';
 import {
-  AmsClient,
   ArmClient,
-  clientSecretCredential,
   createResourceGroup,
   createStorageAccount,
   listStorageAccountKeys,
   registerProvider,
-  sharedKeyTransport,
   type MediaAccount,
   type ResourceName,
-} from '../../src';
+} from '../../src/resource-manager';
+import { sharedKeyTransport } from '../../src/storage';
 import { authorityOf, emulatorForFile, watchedTransport } from './emulator';
 
 export const emulator = emulatorForFile({ operationDurationMs: 0 });

@@ -1,5 +1,5 @@
 /** A client of Resource Manager before a scripted server. */
-import { ArmClient, type ArmClientOptions } from '../../src';
+import { ArmClient, type ArmClientOptions } from '../../src/resource-manager';
 import { closing } from './closing';
 import { startServer, type ScriptedServer } from './scripted-server';
 import { listCredential } from './values';

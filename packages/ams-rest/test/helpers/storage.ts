@@ -1,13 +1,7 @@
 /** What the storage tests share: a container of their own on a real Azurite, and Microsoft's SDK as the other side. */
 import { BlobServiceClient, StorageSharedKeyCredential, type ContainerClient } from '@azure/storage-blob';
-import {
-  createContainer,
-  serviceSas,
-  sharedKeyTransport,
-  undiciTransport,
-  type HttpRequest,
-  type Transport,
-} from '../../src';
+import { createContainer, serviceSas, sharedKeyTransport } from '../../src/storage';
+import { undiciTransport, type HttpRequest, type Transport } from '../../src';
 import { azuriteAccount, startAzuriteProcess } from './azurite-process';
 
 export interface StorageRoom {

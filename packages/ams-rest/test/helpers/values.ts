@@ -30,19 +30,28 @@ export function listCredential(...tokens: string[]): TokenCredential & { readonl
 }
 
 /** Every way in which an object is usually printed, in one text. */
-export function everyPrint(value: unknown): string {
-  const error = value instanceof Error ? [value.message, value.stack, everyCause(value)] : [];
+export function everyPrint(value: unknown, seen = new Set<unknown>()): string {
+  seen.add(value);
+  // Not `instanceof`: an error of the platform is no Error of jest's.
+  const { message, stack, cause } = Object(value) as Partial<Error>;
+  const isError = typeof message === 'string' && typeof stack === 'string';
   return [
     inspect(value, { depth: Infinity, showHidden: false }),
-    JSON.stringify(value),
+    inspect(value, { depth: Infinity, showHidden: true }),
+    json(value),
     String(value),
-    JSON.stringify({ ...(value as object) }),
-    ...error,
+    json({ ...(value as object) }),
+    ...(isError ? [message, stack] : []),
+    ...(isError && cause !== undefined && !seen.has(cause) ? [everyPrint(cause, seen)] : []),
   ].join('\n');
 }
 
-function everyCause(error: Error): string {
-  return error.cause === undefined ? '' : everyPrint(error.cause);
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return ''; // Errors may point at each other; `inspect` shows them all the same.
+  }
 }
 
 export function request(overrides: Partial<HttpRequest> = {}): HttpRequest {

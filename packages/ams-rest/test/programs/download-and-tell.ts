@@ -1,5 +1,6 @@
 /** Downloads a blob and tells each step on stdout: a process for a test to kill. Arguments: URL, path, range size. */
-import { downloadToFile, undiciTransport } from '../../src';
+import { downloadToFile } from '../../src/storage';
+import { undiciTransport } from '../../src';
 
 async function main([url = '', path = '', rangeSize = '']: string[]): Promise<void> {
   await downloadToFile(undiciTransport(), url, path, {

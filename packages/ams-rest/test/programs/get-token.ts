@@ -6,18 +6,19 @@ import { createHash } from 'node:crypto';
 import KeyvRedis from '@keyv/redis';
 import Keyv from 'keyv';
 import { clientSecretCredential } from '../../src';
+import { sharedTokens } from '../../src/credentials';
 
 async function main([redis = '', authorityHost = '', tenantId = '', clientId = '']: string[]): Promise<void> {
   const store = new Keyv({ store: new KeyvRedis(redis) });
   const credential = clientSecretCredential({
     ...{ authorityHost, tenantId, clientId },
     clientSecret: process.env['PLANTED_SECRET'] ?? '',
-    tokenStore: {
+    tokenStore: sharedTokens({
       store,
       encryptionKey: Buffer.from(process.env['PLANTED_KEY'] ?? '', 'base64'),
       storeTimeoutMs: 10_000,
       onStoreError: (error) => console.error(error),
-    },
+    }),
   });
   const { token } = await credential.getToken('https://rest.media.azure.net/.default');
   console.log(createHash('sha256').update(token).digest('hex'));

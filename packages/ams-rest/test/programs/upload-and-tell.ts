@@ -1,5 +1,6 @@
 /** Uploads a file and tells each step on stdout: a process for a test to kill. Arguments: URL, path, block size. */
-import { fileSource, undiciTransport, uploadBlob } from '../../src';
+import { fileSource, uploadBlob } from '../../src/storage';
+import { undiciTransport } from '../../src';
 
 async function main([url = '', path = '', blockSize = '']: string[]): Promise<void> {
   const source = await fileSource(path);

@@ -1,6 +1,6 @@
 /** Challenges, paging, operations (level complete). */
 import { api, entity, json, refusal, tokens } from '../rules';
-import { apiRequests, firstLines, isObject, tokenRequests, type Scenario } from '../scenario';
+import { answersOf, apiRequests, firstLines, isObject, tokenRequests, type Scenario } from '../scenario';
 import type { Json, JsonObject } from '../protocol';
 
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1704067200"}}}';
@@ -16,6 +16,24 @@ const claims: Scenario = {
     await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]);
     const sent = tokenRequests(wire).map(({ body }) => new URLSearchParams(body.toString()).get('claims'));
     check('CHL-03', JSON.stringify(sent) === JSON.stringify([null, CLAIMS]), [null, CLAIMS], sent);
+  },
+};
+
+const brokenClaims: Scenario = {
+  name: 'claims-challenge-broken',
+  about: 'A 401 whose claims are not base64.',
+  requirements: ['CHL-02'],
+  async run({ wire, ask, check }) {
+    const challenge = 'Bearer realm="", error="insufficient_claims", claims="{}"';
+    const no = refusal(401, 'Continuous access evaluation.', { 'www-authenticate': challenge });
+    const calls = [{ method: 'GET', path: 'Assets' }];
+    const answer = answersOf(await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]))[0];
+    const sent = tokenRequests(wire).map(({ body }) => new URLSearchParams(body.toString()).get('claims'));
+    const ok = JSON.stringify(sent) === '[null,null]' && answer?.status === 200;
+    check('CHL-02', ok, 'success with a second token, asked for without claims', {
+      claims: sent,
+      answer: answer ?? null,
+    });
   },
 };
 
@@ -83,7 +101,7 @@ const pagingScenarios = [
   paging(
     'paging-top',
     'PAG-02',
-    'Ten entities behind the second, seven at a time.',
+    'Ten entities after the second, seven at a time.',
     {
       pageSize: 7,
       query: [
@@ -140,6 +158,20 @@ const nextLink: Scenario = {
   },
 };
 
+const longPage: Scenario = {
+  name: 'paging-long-page',
+  about: 'A page with more than was asked for.',
+  requirements: ['PAG-02'],
+  async run({ wire, ask, check }) {
+    const page = json(200, { d: { results: ['1', '2', '3'].map((Id) => ({ Id })) } });
+    const input = { path: 'Assets', pageSize: 5, query: [['$top', 2]] };
+    const answer = await ask('list', input, [tokens(), api(page)]);
+    const items = 'output' in answer && Array.isArray(answer.output) ? answer.output.length : null;
+    const ok = items === 3 && apiRequests(wire).length === 1;
+    check('PAG-02', ok, 'three entities, one request', { items, requests: firstLines(apiRequests(wire)) });
+  },
+};
+
 const operation: Scenario = {
   name: 'operation',
   about: 'A channel is started in the background.',
@@ -173,4 +205,4 @@ const operation: Scenario = {
   },
 };
 
-export const completeScenarios = [claims, ...pagingScenarios, nextLink, operation];
+export const completeScenarios = [claims, brokenClaims, ...pagingScenarios, nextLink, longPage, operation];

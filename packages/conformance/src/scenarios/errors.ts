@@ -1,5 +1,5 @@
 /** Errors of the REST API (level core). */
-import { api, refusal, tokens } from '../rules';
+import { api, entity, json, tokens } from '../rules';
 import { answersOf, apiRequests, type Scenario } from '../scenario';
 
 const calls = [{ method: 'GET', path: 'Assets' }];
@@ -39,6 +39,37 @@ const html: Scenario = {
   },
 };
 
+const NOT_JSON = ['{"d":NaN}', '{"d":01}', '{"d":.5}', '{"d":1,}', "{'d':1}", '{"d":1}{}', '{"d":1} // x'];
+
+const almostJson: Scenario = {
+  name: 'error-almost-json',
+  about: 'Bodies that lenient parsers take.',
+  requirements: ['ERR-03'],
+  async run({ ask, check }) {
+    const replies = NOT_JSON.map((body) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body,
+    }));
+    const many = { calls: NOT_JSON.map(() => ({ method: 'GET', path: 'Assets' })) };
+    const answers = answersOf(await ask('call', many, [tokens(), api(...replies)]));
+    const taken = NOT_JSON.filter((_, index) => answers[index]?.error?.kind !== 'protocol');
+    check('ERR-03', taken.length === 0, { taken: [] }, { taken });
+  },
+};
+
+const cutShort: Scenario = {
+  name: 'error-body-cut-short',
+  about: 'The connection breaks before the last byte of an answer.',
+  requirements: ['ERR-04'],
+  async run({ ask, check }) {
+    const create = [{ method: 'POST', path: 'Assets', body: { Name: 'x' } }];
+    const short = { ...entity({ Id: '1' }, 201), cutShort: true as const };
+    const answer = answersOf(await ask('call', { calls: create }, [tokens(), api(short)]))[0];
+    check('ERR-04', answer?.error?.kind === 'network', { kind: 'network' }, answer ?? null);
+  },
+};
+
 const nobody: Scenario = {
   name: 'error-nobody-answers',
   about: 'Connections that are cut before an answer.',
@@ -58,7 +89,11 @@ const echoed: Scenario = {
     const token = 'secret-token-of-many-characters';
     const answer = await ask('call', { calls }, [
       tokens(() => ({ access_token: token })),
-      api(({ headers }) => refusal(400, `Could not pass on: Authorization: ${headers.authorization ?? ''}`)),
+      api(({ headers }) => {
+        const { authorization = '' } = headers;
+        const error = { code: authorization, message: { value: `Could not pass on: ${authorization}` } };
+        return json(400, { error }, { 'x-ms-request-id': authorization });
+      }),
     ]);
     const isError = answersOf(answer)[0]?.error?.kind === 'service';
     const shown = JSON.stringify(answer).includes(token);
@@ -66,4 +101,4 @@ const echoed: Scenario = {
   },
 };
 
-export const errorScenarios = [notFound, html, nobody, echoed];
+export const errorScenarios = [notFound, html, almostJson, nobody, cutShort, echoed];

@@ -1,11 +1,14 @@
 /** The authorized request (level core). */
+import { randomUUID } from 'node:crypto';
 import { api, entity, refusal, tokens } from '../rules';
 import {
   answersOf,
   apiRequests,
+  errorOf,
   firstLines,
   isTokenRequest,
   textOf,
+  tokenOf,
   tokenRequests,
   type Scenario,
   type Stage,
@@ -16,7 +19,6 @@ import type { Arrived } from '../wire';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NAME = "Jan's grüße + 100% & more?";
-const FILTER = `Name eq '${NAME.replaceAll("'", "''")}'`;
 const VERBOSE = /^application\/json; ?odata=verbose\b/;
 
 const read: Scenario = {
@@ -71,16 +73,18 @@ const lifeOfAnEntity: Scenario = {
   requirements: ['REQ-03', 'REQ-04', 'REQ-05', 'REQ-08'],
   async run(stage) {
     const { wire, ask, check } = stage;
+    // Other lanes create assets too, and the filter must find one.
+    const name = `${NAME} ${randomUUID()}`;
     const created = answersOf(
-      await ask('call', { calls: [{ method: 'POST', path: 'Assets', body: { Name: NAME } }] }),
+      await ask('call', { calls: [{ method: 'POST', path: 'Assets', body: { Name: name } }] }),
     )[0];
     const post = apiRequests(wire)[0];
     const type = post?.headers['content-type'] ?? '';
     const sent = field(post?.body.toString('utf8') ?? '', 'Name');
     check(
       'REQ-03',
-      VERBOSE.test(type) && sent === NAME,
-      { 'content-type': VERSIONS.accept, Name: NAME },
+      VERBOSE.test(type) && sent === name,
+      { 'content-type': VERSIONS.accept, Name: name },
       {
         'content-type': type,
         Name: sent,
@@ -88,22 +92,27 @@ const lifeOfAnEntity: Scenario = {
     );
     const id = textOf(created?.value, 'Id') || 'not created';
     const key = { set: 'Assets', key: id };
-    const filter = [['$filter', FILTER]];
+    const filter = `Name eq '${name.replaceAll("'", "''")}'`;
     const answers = answersOf(
       await ask('call', {
         calls: [
           { method: 'GET', entity: key },
-          { method: 'GET', path: 'Assets', query: filter },
+          { method: 'GET', path: 'Assets', query: [['$filter', filter]] },
           { method: 'MERGE', entity: key, body: { Name: 'plain' } },
           { method: 'DELETE', entity: key },
         ],
       }),
     );
-    judgeLife(stage, id, answers);
+    judgeLife(stage, id, filter, answers);
   },
 };
 
-function judgeLife({ wire, check }: Stage, id: string, answers: ReturnType<typeof answersOf>): void {
+function judgeLife(
+  { wire, check }: Stage,
+  id: string,
+  filter: string,
+  answers: ReturnType<typeof answersOf>,
+): void {
   const [byKey, byName] = apiRequests(wire);
   const path = `/api/Assets('${encodeURIComponent(id)}')`;
   check(
@@ -116,8 +125,8 @@ function judgeLife({ wire, check }: Stage, id: string, answers: ReturnType<typeo
   const value = query.replace(/^(\$|%24)filter=/, '');
   const found = answers[1]?.value;
   // Read as OData does, where a plus is a plus.
-  const right = !/[+ ]/.test(value) && decode(value) === FILTER;
-  check('REQ-05', right && Array.isArray(found) && found.length === 1, encodeURIComponent(FILTER), query);
+  const right = !/[+ ]/.test(value) && decode(value) === filter;
+  check('REQ-05', right && Array.isArray(found) && found.length === 1, encodeURIComponent(filter), query);
   const empty = answers
     .slice(2)
     .map(({ status, value: body }) => ({ status: status ?? null, value: body ?? null }));
@@ -140,15 +149,24 @@ const decode = (text: string) => {
 
 const noBody: Scenario = {
   name: 'request-without-body',
-  about: 'A GET has no Content-Type, and a success of no length is a success.',
+  about: 'A GET and a POST without a body, answered with nothing.',
   requirements: ['REQ-03', 'REQ-08'],
   async run({ wire, ask, check }) {
-    const answer = await ask('call', { calls: [{ method: 'GET', path: 'Assets' }] }, [
-      tokens(),
-      api({ status: 200 }),
-    ]);
-    const type = apiRequests(wire)[0]?.headers['content-type'] ?? null;
-    check('REQ-03', type === null, null, type);
+    const calls = [
+      { method: 'GET', path: 'Assets' },
+      { method: 'POST', path: "Channels('c')/Start" },
+    ];
+    const answer = await ask('call', { calls }, [tokens(), api({ status: 200 })]);
+    const sent = apiRequests(wire).map(({ method, headers }) => ({
+      method,
+      'content-type': headers['content-type'] ?? null,
+      ...(method === 'POST' && { 'content-length': headers['content-length'] ?? null }),
+    }));
+    const expected = [
+      { method: 'GET', 'content-type': null },
+      { method: 'POST', 'content-type': null, 'content-length': '0' },
+    ];
+    check('REQ-03', JSON.stringify(sent) === JSON.stringify(expected), expected, sent);
     const [{ status = null, value = null } = {}] = answersOf(answer);
     const arrived = { status, value };
     check('REQ-08', status === 200 && value === null, { status: 200, value: null }, arrived);
@@ -165,8 +183,8 @@ function unauthorized(method: 'GET' | 'POST'): Scenario {
       const calls = [{ method, path: 'Assets', ...body }];
       const no = refusal(401, 'The token is not good.');
       const once = answersOf(await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]))[0];
-      const sent = () => apiRequests(wire).map(({ headers }) => headers.authorization ?? '');
-      const two = ['Bearer token-1', 'Bearer token-2'];
+      const sent = () => apiRequests(wire).map(tokenOf);
+      const two = ['token-1', 'token-2'];
       const ok = JSON.stringify(sent()) === JSON.stringify(two) && once?.error === undefined;
       check('REQ-12', ok, two, { sent: sent(), answer: once ?? null });
       const always = answersOf(await ask('call', { calls }, [tokens(), api(no)]))[0];
@@ -191,6 +209,44 @@ const ASTRAY = [
   'a%zz',
 ];
 
+/** What callers write, and where it leads below the root. */
+const BELOW: Readonly<Record<string, string>> = {
+  '/Assets': '/api/Assets',
+  '//host/x': '/api/host/x',
+  'https://x/y': '/api/https://x/y',
+  '': '/api/',
+};
+
+const belowTheRoot: Scenario = {
+  name: 'request-path-below',
+  about:
+    'Paths that look like other addresses stay below the root, which may be given without its last slash.',
+  requirements: ['REQ-13'],
+  async run({ wire, ask, check }) {
+    const calls = Object.keys(BELOW).map((path) => ({ method: 'GET', path }));
+    const settings = { endpoint: `${wire.urls.azure}/api` };
+    await ask('call', { calls, settings }, [tokens(), api(entity({ Id: '1' }))]);
+    const sent = apiRequests(wire).map(({ target }) => target);
+    const expected = Object.values(BELOW);
+    check('REQ-13', JSON.stringify(sent) === JSON.stringify(expected), expected, sent);
+  },
+};
+
+const userName: Scenario = {
+  name: 'request-user-name',
+  about: 'An endpoint with a user name in it.',
+  requirements: ['REQ-10'],
+  async run({ wire, ask, check }) {
+    const endpoint = `${wire.urls.azure.replace('//', '//user@')}/api/`;
+    const calls = [{ method: 'GET', path: 'Assets' }];
+    const answer = await ask('call', { calls, settings: { endpoint } }, [tokens(), api(entity({ Id: '1' }))]);
+    const kind = errorOf(answer)?.kind ?? null;
+    const sent = firstLines(apiRequests(wire));
+    const expected = { kind: 'argument', requests: [] };
+    check('REQ-10', kind === 'argument' && sent.length === 0, expected, { kind, requests: sent });
+  },
+};
+
 const astray: Scenario = {
   name: 'request-path-astray',
   about: 'Paths that lead out of the API root, or are not encoded.',
@@ -212,4 +268,6 @@ export const requestScenarios = [
   unauthorized('GET'),
   unauthorized('POST'),
   astray,
+  belowTheRoot,
+  userName,
 ];

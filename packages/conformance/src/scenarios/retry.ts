@@ -1,7 +1,8 @@
-/** Retry (level reliable). Waiting is checked by lower bounds alone: a slow machine makes no port wrong. */
+/** Retry (level reliable). Only lower bounds of waits are checked, so that a slow machine makes no port fail. */
+import { setTimeout } from 'node:timers/promises';
 import { api, entity, json, refusal, tokens } from '../rules';
-import { answersOf, apiRequests, firstLines, tokenRequests, type Scenario } from '../scenario';
-import type { Arrived } from '../wire';
+import { answersOf, apiRequests, errorOf, firstLines, tokenRequests, type Scenario } from '../scenario';
+import type { Arrived, Rule } from '../wire';
 
 const get = { method: 'GET', path: 'Assets' };
 const post = { method: 'POST', path: 'Assets', body: { Name: 'grüße' } };
@@ -19,7 +20,7 @@ const sameEach = (requests: readonly Arrived[]) =>
 
 const passing: Scenario = {
   name: 'retry-passing-fault',
-  about: 'A GET and a MERGE meet a fault that passes.',
+  about: 'A GET, a MERGE and a DELETE meet a fault that passes.',
   requirements: ['RET-01', 'RET-10'],
   async run({ wire, ask, check }) {
     const one = answersOf(
@@ -33,6 +34,10 @@ const passing: Scenario = {
     await ask('call', { calls: [merge] }, [tokens(), api(broken, { status: 204 })]);
     const sent = apiRequests(wire);
     check('RET-10', sent.length === 2 && sameEach(sent), 'the same request twice', firstLines(sent));
+    const remove = { method: 'DELETE', entity: { set: 'Assets', key: 'a' } };
+    await ask('call', { calls: [remove] }, [tokens(), api(broken, { status: 204 })]);
+    const deletions = apiRequests(wire);
+    check('RET-01', deletions.length === 2, 'the DELETE twice', firstLines(deletions));
   },
 };
 
@@ -55,7 +60,7 @@ function unknownOutcome(name: string, about: string, fault: 'cut' | typeof broke
 
 const throttledPost: Scenario = {
   name: 'retry-throttled-post',
-  about: 'A POST is turned away at the door: busy, then throttled.',
+  about: 'A POST is refused before it is carried out: busy, then throttled.',
   requirements: ['RET-03', 'RET-10'],
   async run({ wire, ask, check }) {
     const answer = answersOf(
@@ -67,6 +72,35 @@ const throttledPost: Scenario = {
       answer: answer ?? null,
     });
     check('RET-10', sent.length > 1 && sameEach(sent), 'the same request each time', firstLines(sent));
+  },
+};
+
+const refusedPost: Scenario = {
+  name: 'retry-refused-post',
+  about: 'Connections are refused where a POST goes: for a moment, then all the time.',
+  requirements: ['RET-03'],
+  async run({ wire, ask, check }) {
+    const late = await wire.reserve();
+    const issue = tokens();
+    let opened: Promise<void> | undefined;
+    const opening: Rule = (request) => {
+      const reply = issue(request);
+      // After the first attempt, and before the shortest wait of the third repetition is over.
+      if (reply !== undefined) opened ??= setTimeout(300).then(() => late.open());
+      return reply;
+    };
+    const settings = { endpoint: `${late.url}/api/` };
+    const answer = answersOf(await ask('call', { calls: [post], settings }, [opening, api(created)]))[0];
+    await opened;
+    const sent = apiRequests(wire);
+    check('RET-03', sent.length === 1 && answer?.status === 201, 'success once somebody listens', {
+      requests: firstLines(sent),
+      answer: answer ?? null,
+    });
+    const nobody = { endpoint: `${(await wire.reserve()).url}/api/` };
+    const error = errorOf(await ask('call', { calls: [post], settings: nobody }, [tokens()]));
+    const known = error?.kind === 'network' && error['outcomeUnknown'] === false;
+    check('RET-03', known, { kind: 'network', outcomeUnknown: false }, error ?? null);
   },
 };
 
@@ -100,6 +134,22 @@ const givesUp: Scenario = {
     const waited = gaps(sent);
     const grows = waited.length > 0 && waited.every((gap, index) => gap >= (least[index] ?? 0));
     check('RET-05', grows, { gapsMsAtLeast: least }, { gapsMs: waited });
+  },
+};
+
+const cutAgainAndAgain: Scenario = {
+  name: 'retry-kept-connection',
+  about: 'After one answer every connection breaks: some HTTP libraries repeat a GET on their own.',
+  requirements: ['RET-06'],
+  async run({ wire, ask, check }) {
+    const rules = [tokens(), api(entity({ Id: '1' }), 'cut')];
+    const answer = answersOf(await ask('call', { calls: [get, get] }, rules))[1];
+    const sent = apiRequests(wire).length;
+    const ok = sent === 5 && answer?.error?.kind === 'network';
+    check('RET-06', ok, 'a network error after one request and four', {
+      requests: sent,
+      answer: answer ?? null,
+    });
   },
 };
 
@@ -158,10 +208,13 @@ const tokenRequest: Scenario = {
 export const retryScenarios = [
   passing,
   unknownOutcome('retry-post-failed', 'A POST is answered 500.', broken),
+  unknownOutcome('retry-post-unavailable', 'A POST is answered 503 without a reason.', refusal(503, 'No.')),
   unknownOutcome('retry-post-cut', 'The connection breaks after a POST was sent.', 'cut'),
   throttledPost,
+  refusedPost,
   retryAfter,
   givesUp,
+  cutAgainAndAgain,
   tooLong,
   clientErrors,
   tokenRequest,

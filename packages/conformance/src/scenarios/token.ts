@@ -1,6 +1,7 @@
 /** The token request and its answer (level core). */
 import { json, tokens } from '../rules';
-import { answersOf, firstLine, tokenRequests, type Scenario } from '../scenario';
+import { answersOf, errorOf, firstLine, firstLines, tokenRequests, type Scenario } from '../scenario';
+import type { Json } from '../protocol';
 import type { Arrived } from '../wire';
 
 const SCOPE = 'https://rest.media.azure.net/.default';
@@ -96,6 +97,9 @@ const refused: Scenario = {
   },
 };
 
+const lowerEscapes = (text: string) =>
+  encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase());
+
 const echoed: Scenario = {
   name: 'token-secret-echoed',
   about: 'The token endpoint quotes the request in its refusal.',
@@ -106,12 +110,15 @@ const echoed: Scenario = {
       secret,
       encodeURIComponent(secret),
       new URLSearchParams([['', secret]]).toString().slice(1),
+      lowerEscapes(secret),
     ];
     const answer = await ask('get-token', { scopes: [SCOPE], settings: { clientSecret: secret } }, [
       tokens((_, { body }) =>
         json(400, {
-          error: 'invalid_request',
+          error: `invalid_request ${secret}`,
           error_description: `AADSTS90014: ${secret} ${body.toString()}`,
+          trace_id: secret,
+          correlation_id: lowerEscapes(secret),
         }),
       ),
     ]);
@@ -124,4 +131,90 @@ const echoed: Scenario = {
   },
 };
 
-export const tokenScenarios = [exchange('v2'), exchange('v1'), awkwardSecret, refused, echoed];
+const tenantAstray: Scenario = {
+  name: 'token-tenant-astray',
+  about: 'A tenant that would lead the secret to another path.',
+  requirements: ['TOK-05'],
+  async run({ wire, ask, check }) {
+    const answer = await ask('get-token', { scopes: [SCOPE], settings: { tenantId: 'contoso/../evil' } });
+    const kind = errorOf(answer)?.kind ?? null;
+    const expected = { kind: 'argument', requests: [] };
+    const ok = kind === 'argument' && wire.arrived.length === 0;
+    check('TOK-05', ok, expected, { kind, requests: firstLines(wire.arrived) });
+  },
+};
+
+const unusable: Scenario = {
+  name: 'token-unusable',
+  about: 'Successes of the v1 endpoint that are not a bearer token for the resource.',
+  requirements: ['TOK-07'],
+  async run({ ask, check }) {
+    const bad: Readonly<Record<string, object>> = {
+      'token_type pop': { token_type: 'pop' },
+      'a blank in the token': { access_token: 'two words' },
+      'another resource': { resource: 'https://graph.windows.net' },
+    };
+    const kinds: Record<string, Json> = {};
+    for (const [name, fields] of Object.entries(bad)) {
+      const settings = { endpointVersion: 'v1' };
+      const answer = await ask('get-token', { scopes: [SCOPE], settings }, [tokens(() => fields)]);
+      kinds[name] = errorOf(answer)?.kind ?? null;
+    }
+    const expected = Object.fromEntries(Object.keys(bad).map((name) => [name, 'protocol']));
+    check('TOK-07', JSON.stringify(kinds) === JSON.stringify(expected), expected, kinds);
+  },
+};
+
+const basic: Scenario = {
+  name: 'token-basic',
+  about: 'The awkward secret by HTTP Basic.',
+  requirements: ['TOK-10'],
+  async run({ wire, ask, check }) {
+    const settings = { clientSecret: AWKWARD_SECRET, basic: true };
+    await ask('get-token', { scopes: [SCOPE], settings }, [tokens()]);
+    const request = tokenRequests(wire)[0];
+    const [scheme, pair = ''] = (request?.headers.authorization ?? '').split(' ');
+    const [, secret = ''] = Buffer.from(pair, 'base64').toString('latin1').split(':');
+    const decoded = new URLSearchParams(`secret=${secret}`).get('secret');
+    const names = request ? Object.keys(formOf(request)).sort() : [];
+    const ok = scheme === 'Basic' && decoded === AWKWARD_SECRET && names.join(' ') === 'grant_type scope';
+    const expected = { scheme: 'Basic', secret: AWKWARD_SECRET, form: ['grant_type', 'scope'] };
+    check('TOK-10', ok, expected, { scheme: scheme ?? null, secret: decoded, form: names });
+  },
+};
+
+const assertion: Scenario = {
+  name: 'token-assertion',
+  about: 'A signed assertion in place of the secret.',
+  requirements: ['CRT-04'],
+  async run({ wire, ask, check }) {
+    const settings = { clientAssertion: 'eyJ0.eyJh.c2ln' };
+    await ask('get-token', { scopes: [SCOPE], settings }, [tokens()]);
+    const request = tokenRequests(wire)[0];
+    const form = request ? formOf(request) : {};
+    const given = Object.fromEntries(
+      ['client_assertion', 'client_assertion_type', 'client_secret'].map((name) => [
+        name,
+        form[name] ?? null,
+      ]),
+    );
+    const expected = {
+      client_assertion: settings.clientAssertion,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_secret: null,
+    };
+    check('CRT-04', JSON.stringify(given) === JSON.stringify(expected), expected, given);
+  },
+};
+
+export const tokenScenarios = [
+  exchange('v2'),
+  exchange('v1'),
+  awkwardSecret,
+  tenantAstray,
+  unusable,
+  refused,
+  echoed,
+  basic,
+  assertion,
+];

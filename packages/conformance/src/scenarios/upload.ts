@@ -1,5 +1,6 @@
 /** Uploads by SAS and requests by Shared Key, on the real Blob Storage of the local Azure (level storage). */
 import { isObject, firstLine, firstLines, type Scenario } from '../scenario';
+import type { Answer } from '../protocol';
 import { parse, putContainer, readBlob } from '../local-azure';
 import type { Reply } from '../wire';
 import { blockScenarios, content, NAME, storageRequests, uploadInput } from './blocks';
@@ -44,17 +45,18 @@ const small: Scenario = {
 
 const refused: Scenario = {
   name: 'upload-refused',
-  about: 'The storage refuses the signature, and quotes it.',
+  about: 'The storage refuses the signature and quotes it; then it breaks the connection.',
   requirements: ['UPL-04', 'UPL-06'],
   async run({ wire, ask, check }) {
-    const signature = 'c2lnbmF0dXJlLW9mLWEtU0FT';
+    const decoded = 'c2lnbmF0dXJl+W9mLWEtU0FT/A==';
+    const signature = encodeURIComponent(decoded);
     const url = `${wire.urls.storage}/devstoreaccount1/asset-1?sv=2019-12-12&sr=c&sp=w&sig=${signature}`;
     const reply: Reply = {
       status: 403,
       headers: { 'content-type': 'application/xml', 'x-ms-error-code': 'AuthenticationFailed' },
       body:
         '<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code>' +
-        `<Message>Signature did not match.\nRequestId:1</Message><Detail>sig=${signature}</Detail></Error>`,
+        `<Message>Signature ${decoded} did not match.\nRequestId:1</Message><Detail>sig=${signature} ${decoded}</Detail></Error>`,
     };
     const answer = await ask('upload', uploadInput(url, content(10)), [
       ({ place }) => (place === 'storage' ? reply : undefined),
@@ -67,9 +69,15 @@ const refused: Scenario = {
       code: error?.['code'] ?? null,
     };
     check('UPL-04', JSON.stringify(arrived) === JSON.stringify(expected), expected, arrived);
-    const shown = JSON.stringify(answer).includes(signature);
-    check('UPL-06', error !== undefined && !shown, 'an error without the signature', {
-      signatureInIt: shown,
+    const shows = (one: Answer) => [signature, decoded].some((form) => JSON.stringify(one).includes(form));
+    check('UPL-06', error !== undefined && !shows(answer), 'an error without the signature', {
+      signatureInIt: shows(answer),
+    });
+    const cut = await ask('upload', uploadInput(url, content(10)), [
+      ({ place }) => (place === 'storage' ? 'cut' : undefined),
+    ]);
+    check('UPL-06', 'error' in cut && !shows(cut), 'a network error without the signature', {
+      signatureInIt: shows(cut),
     });
   },
 };

@@ -3,7 +3,7 @@ import base64
 from dataclasses import replace
 
 import tasks_operations
-from ams_rest import client, jwt, paging, story, token_endpoint
+from ams_rest import challenge, client, jwt, paging, story, token_endpoint
 from ams_rest.errors import AmsError
 
 
@@ -29,7 +29,12 @@ def basic_pair_stays_in_the_form():
 
 def secret_beside_the_assertion():
     proof = token_endpoint._proof
-    token_endpoint._proof = lambda credentials: [*proof(credentials), ("client_secret", credentials.client_secret)]
+
+    def both(credentials):
+        beside = [("client_secret", credentials.client_secret)] if credentials.client_assertion else []
+        return [*proof(credentials), *beside]
+
+    token_endpoint._proof = both
 
 
 def claims_challenge_ignored():
@@ -173,3 +178,91 @@ def operation_not_waited_for():
         return "Succeeded"
 
     tasks_operations.call_and_wait = at_once
+
+
+def token68_dropped():
+    parse = challenge.parse_challenges
+    challenge.parse_challenges = lambda header: [one._replace(token68=None) for one in parse(header)]
+
+
+def claims_of_any_error():
+    find = challenge.claims_challenge
+    challenge.claims_challenge = lambda header: find(header.replace("invalid_token", "insufficient_claims"))
+
+
+def claims_not_checked():
+    def as_they_came(header):
+        return "{}" if 'claims="{}"' in header else find(header)
+
+    find = client.claims_challenge
+    client.claims_challenge = as_they_came
+
+
+def assertion_in_milliseconds():
+    claims = jwt.assertion_claims
+
+    def long(*args):
+        made = claims(*args)
+        return {**made, "nbf": made["nbf"] * 1000, "exp": made["exp"] * 1000}
+
+    jwt.assertion_claims = long
+
+
+def signing_input_padded():
+    jwt.base64url = lambda data: base64.urlsafe_b64encode(data).decode("ascii")
+
+
+def token_at_the_streaming_endpoint():
+    send = story.send_with_retry
+    story.send_with_retry = lambda request: send(
+        replace(request, headers={**request.headers, "Authorization": "Bearer x"})
+    )
+
+
+def left_behind_without_a_word():
+    clean_up = story.Story.clean_up
+
+    def silent(self):
+        clean_up(self)
+        return []
+
+    story.Story.clean_up = silent
+
+
+def asks_until_an_empty_page():
+    paging.is_last = lambda count, asked, has_more: count == 0
+
+
+def long_page_cut():
+    call = client.AmsClient.call
+
+    def cut(self, method, path, query=(), body=None):
+        answer = call(self, method, path, query, body)
+        top = dict(query).get("$top")
+        return replace(answer, value=answer.value[:top]) if top and isinstance(answer.value, list) else answer
+
+    client.AmsClient.call = cut
+
+
+def parts_to_sign_padded():
+    def padded(header_json, claims_json):
+        parts = (base64.urlsafe_b64encode(text.encode("utf-8")).decode("ascii") for text in (header_json, claims_json))
+        return ".".join(parts)
+
+    jwt.signing_input = padded
+
+
+def uploaded_with_a_policy_that_reads_too():
+    story.WRITE = 3
+
+
+def failed_job_is_a_broken_promise():
+    wait_for = story.Story._wait_for
+
+    def indignant(self, job):
+        try:
+            wait_for(self, job)
+        except AmsError as error:
+            raise AmsError("protocol", error.message) from None
+
+    story.Story._wait_for = indignant

@@ -2,46 +2,50 @@
 import {
   accountSas,
   accountSasStringToSign,
-  AmsClient,
   blobUrlInContainer,
-  buildTokenRequest,
-  canonicalizedHeaders,
-  canonicalizedResource,
-  certificateAssertionClaims,
-  certificateAssertionHeader,
-  clientAssertionForm,
-  clientSecretForm,
-  describeAccessToken,
-  encodeQuery,
-  entityPath,
-  judgeTokenResponse,
-  NetworkError,
-  odataString,
-  parseODataDate,
-  parseODataError,
+  sharedKeyCanonicalizedHeaders,
+  sharedKeyCanonicalizedResource,
   putBlob,
-  retryAfterMs,
   sasCanonicalizedResource,
-  ServiceError,
   serviceSas,
   serviceSasStringToSign,
   sharedKeyAuthorization,
-  signingInput,
-  stringToSign,
-  unwrap,
+  sharedKeyStringToSign,
   userDelegationSasStringToSign,
-  withBasicAuthentication,
-  type Authority,
+} from 'ams-rest/storage';
+import {
+  AmsClient,
+  entityPath,
+  NetworkError,
+  odataString,
+  parseODataDate,
+  ServiceError,
   type HttpRequest,
   type HttpResponse,
-  type QueryValue,
   type Transport,
 } from 'ams-rest';
+import {
+  buildTokenRequest,
+  clientAssertionForm,
+  clientSecretForm,
+  describeAccessToken,
+  judgeTokenResponse,
+  withBasicAuthentication,
+  type Authority,
+} from 'ams-rest/credentials';
+import {
+  certificateAssertionClaims,
+  certificateAssertionHeader,
+  assertionSigningInput,
+} from '../../../ams-rest/src/credentials/certificate-assertion';
+import { encodeQuery, type QueryValue } from '../../../ams-rest/src/http/url';
+import { parseODataError, unwrapOData } from '../../../ams-rest/src/media-services/odata';
+import { retryAfterMs } from '../../../ams-rest/src/http/retry';
 // What the library keeps to itself is reached inside for.
-import { assertMaySeeToken } from '../../../ams-rest/src/bearer';
-import { claimsChallenge, parseChallenges } from '../../../ams-rest/src/challenge';
+import { assertMayGetToken } from '../../../ams-rest/src/rest/bearer';
+import { claimsChallenge, parseChallenges } from '../../../ams-rest/src/http/challenge';
 import { blockListXml, planBlocks } from '../../../ams-rest/src/storage/block-plan';
-import { decideRetry, type Outcome } from '../../../ams-rest/src/retry';
+import { decideRetry, type Outcome } from '../../../ams-rest/src/http/retry';
 import { effectiveVersion } from '../../../ams-rest/src/storage/sas-url';
 import { hmacSha256 } from '../../../ams-rest/src/storage/digest';
 
@@ -91,18 +95,18 @@ export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   'assertion-claims': (input: { clientId: string; audience: string; now: number; jwtId: string }) =>
     certificateAssertionClaims(input.clientId, input.audience, input),
   'signing-input': ({ header, claims }: { header: string; claims: string }) =>
-    signingInput(JSON.parse(header) as object, JSON.parse(claims) as object),
+    assertionSigningInput(JSON.parse(header) as object, JSON.parse(claims) as object),
   'entity-path': ({ set, key, rest = [] }: { set: string; key: string; rest?: string[] }) =>
     entityPath(set, key, ...rest),
   'encode-query': ({ query }: { query: [string, QueryValue | null][] }) =>
     encodeQuery(Object.fromEntries(query.map(([name, value]) => [name, value ?? undefined]))),
   'odata-string': ({ text }: { text: string }) => odataString(text),
-  unwrap: ({ body }: { body: unknown }) => unwrap(body),
+  unwrap: ({ body }: { body: unknown }) => unwrapOData(body),
   'odata-date': ({ value }: { value: unknown }) => parseODataDate(value)?.getTime() ?? null,
   'parse-error': ({ body }: { body: string }) => parseODataError(body) ?? null,
   'may-send-token': ({ url, allowedOrigins }: { url: string; allowedOrigins: string[] }) => {
     try {
-      assertMaySeeToken(url, new Set(allowedOrigins));
+      assertMayGetToken(url, new Set(allowedOrigins));
       return true;
     } catch (error) {
       if (error instanceof TypeError) return false;
@@ -113,11 +117,11 @@ export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
     retryAfterMs(headers, now) ?? null,
   'retry-decision': (input: RetryInput) => {
     const repeatable = input.repeatable ?? input.method !== 'POST';
-    const decision = decideRetry(outcome(input.outcome), repeatable, input.retries, input.remainingMs, {
-      random: () => input.random,
-    });
+    const { retries, remainingMs, random } = input;
+    const state = { repeatable, retries, remainingMs };
+    const decision = decideRetry(outcome(input.outcome), state, { random: () => random });
     if ('delayMs' in decision) return decision;
-    return { stop: true, outcomeUnknown: decision.outcomeUnknown ?? false };
+    return { stop: true, outcomeUnknown: decision.outcomeUnknown };
   },
   'redirect-decision': redirectDecision,
   'parse-challenges': ({ header }: { header: string }) =>
@@ -132,10 +136,10 @@ export const FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   'block-list': ({ ids }: { ids: string[] }) => blockListXml(ids),
   'storage-error': storageError,
   'canonicalized-headers': ({ headers }: { headers: Record<string, string> }) =>
-    canonicalizedHeaders(Object.entries(headers)),
+    sharedKeyCanonicalizedHeaders(Object.entries(headers)),
   'canonicalized-resource': (input: { account: string; url: string }) =>
-    canonicalizedResource(input.account, input.url),
-  'string-to-sign': (input: SignedInput) => stringToSign(input.account, input),
+    sharedKeyCanonicalizedResource(input.account, input.url),
+  'string-to-sign': (input: SignedInput) => sharedKeyStringToSign(input.account, input),
   'shared-key-authorization': (input: SignedInput) => sharedKeyAuthorization(account(input), input),
   'sas-resource': (input: { version: string; account: string; container: string; blob?: string }) =>
     sasCanonicalizedResource(input.version, input.account, input.container, input.blob),

@@ -2,29 +2,33 @@
 import { createHash } from 'node:crypto';
 import {
   AmsClient,
-  blobUrlInContainer,
-  bytesSource,
   clientSecretCredential,
   entityPath,
-  sharedKeyTransport,
   undiciTransport,
-  uploadBlob,
   waitForOperation,
-  type AmsMethod,
-  type EndpointVersion,
+  type HttpMethod,
   type Query,
 } from 'ams-rest';
+import { blobUrlInContainer, bytesSource, sharedKeyTransport, uploadBlob } from 'ams-rest/storage';
+import {
+  clientAssertionCredential,
+  type EndpointVersion,
+  withBasicAuthentication,
+} from 'ams-rest/credentials';
 import { portError } from './errors';
 import { tellStory, type StoryInput } from './story';
 
 interface Settings {
   readonly clientSecret?: string;
   readonly endpointVersion?: EndpointVersion;
-  readonly allowedOrigins?: readonly string[];
+  readonly tenantId?: string;
+  readonly endpoint?: string;
+  readonly basic?: boolean;
+  readonly clientAssertion?: string;
 }
 
 interface Call {
-  readonly method: AmsMethod;
+  readonly method: HttpMethod;
   readonly path?: string;
   readonly entity?: { readonly set: string; readonly key: string; readonly rest?: readonly string[] };
   readonly query?: readonly [string, string][];
@@ -34,23 +38,27 @@ interface Call {
 const transport = undiciTransport();
 const setting = (name: string) => process.env[name] ?? '';
 
-function credentialFor({ clientSecret, endpointVersion = 'v2' }: Settings) {
-  return clientSecretCredential({
-    tenantId: setting('AZURE_TENANT_ID'),
+function credentialFor({ clientSecret, clientAssertion, basic = false, ...settings }: Settings) {
+  const common = {
+    tenantId: settings.tenantId ?? setting('AZURE_TENANT_ID'),
     clientId: setting('AZURE_CLIENT_ID'),
-    clientSecret: clientSecret ?? setting('AZURE_CLIENT_SECRET'),
     authorityHost: setting('AZURE_AUTHORITY_HOST'),
-    endpointVersion,
+    endpointVersion: settings.endpointVersion ?? 'v2',
     transport,
+  };
+  if (clientAssertion !== undefined)
+    return clientAssertionCredential({ ...common, assertion: () => Promise.resolve(clientAssertion) });
+  return clientSecretCredential({
+    ...common,
+    clientSecret: clientSecret ?? setting('AZURE_CLIENT_SECRET'),
+    ...(basic && { authenticate: withBasicAuthentication }),
   });
 }
 
 function clientFor(settings: Settings = {}): AmsClient {
-  const { allowedOrigins = [] } = settings;
   return new AmsClient({
-    endpoint: setting('AMS_ENDPOINT'),
+    endpoint: settings.endpoint ?? setting('AMS_ENDPOINT'),
     credential: credentialFor(settings),
-    allowedOrigins,
     transport,
   });
 }
@@ -65,7 +73,7 @@ async function orError<T extends object>(work: Promise<T>): Promise<object> {
 
 async function oneCall(client: AmsClient, { method, path, entity, query = [], body }: Call): Promise<object> {
   const where = entity ? entityPath(entity.set, entity.key, ...(entity.rest ?? [])) : (path ?? '');
-  const options = { query: Object.fromEntries(query), ...(body !== undefined && { body }) };
+  const options = { query: Object.fromEntries(query), ...(body !== undefined && body !== null && { body }) };
   const { status, body: value = null } = await client.request(method, where, options);
   return { status, value };
 }
@@ -115,7 +123,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const limits = { timeoutMs: 10_000, maxResponseBytes: 1_000_000 };
     return { status: (await signed({ method: 'GET', url, headers, ...limits })).status };
   },
-  operation: async ({ method, path, pollMs }: { method: AmsMethod; path: string; pollMs: number }) => {
+  operation: async ({ method, path, pollMs }: { method: HttpMethod; path: string; pollMs: number }) => {
     const client = clientFor();
     const answer = await client.request(method, path);
     return { state: (await waitForOperation(client, answer, { pollIntervalMs: pollMs }))?.State ?? null };

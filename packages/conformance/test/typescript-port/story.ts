@@ -1,15 +1,7 @@
 /** Upload, encode, publish, read back, take away: the short form of what the console client tells at length. */
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  blobUrlInContainer,
-  bytesSource,
-  entityPath,
-  odataString,
-  ServiceError,
-  uploadBlob,
-  type AmsClient,
-  type Transport,
-} from 'ams-rest';
+import { blobUrlInContainer, bytesSource, uploadBlob } from 'ams-rest/storage';
+import { entityPath, odataString, ServiceError, type AmsClient, type Transport } from 'ams-rest';
 
 export interface StoryInput {
   readonly name: string;
@@ -33,8 +25,9 @@ export async function tellStory(
   input: StoryInput,
 ): Promise<Uint8Array> {
   const created: string[] = [];
+  const failures: unknown[] = [];
   const create = async <T extends Entity>(set: string, body: object): Promise<T> => {
-    const { body: entity } = await ams.request<T>('POST', set, { body });
+    const entity = await ams.json<T>('POST', set, { body });
     created.push(entityPath(set, entity.Id));
     return entity;
   };
@@ -46,6 +39,7 @@ export async function tellStory(
     });
     return create<Locator>('Locators', { AccessPolicyId: policy.Id, AssetId: assetId, Type: type });
   };
+  let read: Uint8Array;
   try {
     const asset = await create<Entity>('Assets', { Name: input.name });
     const upload = await locatorFor(asset.Id, 2, 1);
@@ -57,28 +51,25 @@ export async function tellStory(
     const job = await create<Entity>('Jobs', await jobBody(ams, input, asset.Id));
     await untilFinished(ams, job.Id, input.pollMs);
     const outputs = entityPath('Jobs', job.Id, 'OutputMediaAssets');
-    const output = (await ams.request<Entity[]>('GET', outputs)).body[0]?.Id ?? '';
+    const output = (await ams.json<Entity[]>('GET', outputs))[0]?.Id ?? '';
     created.push(entityPath('Assets', output));
     const published = await locatorFor(output, 1, 2);
-    const { body: files } = await ams.request<File[]>('GET', entityPath('Assets', output, 'Files'));
+    const files = await ams.json<File[]>('GET', entityPath('Assets', output, 'Files'));
     const file = files.find(({ ContentFileSize }) => Number(ContentFileSize) === source.size)?.Name ?? '';
     const url = published.Path + encodeURIComponent(file);
     const limits = { timeoutMs: 10_000, maxResponseBytes: 1_000_000 };
-    return (await transport({ method: 'GET', url, headers: {}, ...limits })).body;
+    read = (await transport({ method: 'GET', url, headers: {}, ...limits })).body;
   } finally {
-    for (const path of created.reverse()) await ams.request('DELETE', path).catch(leave);
+    for (const path of created.reverse())
+      await ams.request('DELETE', path).catch((error: unknown) => failures.push(error));
   }
-}
-
-/** What is refused is left behind; the others go all the same. */
-function leave(error: unknown): void {
-  if (!(error instanceof ServiceError)) throw error;
+  if (failures.length > 0) throw failures[0];
+  return read;
 }
 
 async function jobBody(ams: AmsClient, input: StoryInput, assetId: string): Promise<object> {
   const query = { $filter: `Name eq ${odataString(input.processor)}` };
-  const found = (await ams.request<(Entity & { Version: string })[]>('GET', 'MediaProcessors', { query }))
-    .body;
+  const found = await ams.json<(Entity & { Version: string })[]>('GET', 'MediaProcessors', { query });
   const newest = found.sort((a, b) => b.Version.localeCompare(a.Version, 'en', { numeric: true }))[0];
   const taskBody =
     '<?xml version="1.0" encoding="utf-8"?><taskBody><inputAsset>JobInputAsset(0)</inputAsset>' +
@@ -92,14 +83,14 @@ async function jobBody(ams: AmsClient, input: StoryInput, assetId: string): Prom
 
 async function untilFinished(ams: AmsClient, jobId: string, pollMs: number): Promise<void> {
   for (;;) {
-    const { body } = await ams.request<{ State: number }>('GET', entityPath('Jobs', jobId));
+    const body = await ams.json<{ State: number }>('GET', entityPath('Jobs', jobId));
     if (body.State === 3) return;
     if (body.State > 3)
       throw new ServiceError({
         method: 'GET',
         url: ams.root,
         status: 200,
-        stopped: `job state ${body.State}`,
+        serviceMessage: `job state ${body.State}`,
       });
     await wait(pollMs);
   }

@@ -1,5 +1,5 @@
-import { requestToken } from './ams-rest/credentials/token-endpoint.js';
-import { fetchTransport } from './ams-rest/fetch-transport.js';
+import { requestToken } from './ams-rest/token/token-endpoint.js';
+import { fetchTransport } from './ams-rest/http/fetch-transport.js';
 import { identity } from './setting.js';
 
 export async function run(): Promise<string> {

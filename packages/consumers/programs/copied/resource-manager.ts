@@ -1,4 +1,4 @@
-import { clientSecretCredential } from './ams-rest/credentials/client-secret.js';
+import { clientSecretCredential } from './ams-rest/token/client-credentials.js';
 import { ArmClient, armPath } from './ams-rest/resource-manager/arm-client.js';
 import { identity } from './setting.js';
 

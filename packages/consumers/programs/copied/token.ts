@@ -1,4 +1,4 @@
-import { clientSecretCredential } from './ams-rest/credentials/client-secret.js';
+import { clientSecretCredential } from './ams-rest/token/client-credentials.js';
 import { identity } from './setting.js';
 
 export async function run(): Promise<string> {

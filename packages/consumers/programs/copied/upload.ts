@@ -1,4 +1,4 @@
-import { fetchTransport } from './ams-rest/fetch-transport.js';
+import { fetchTransport } from './ams-rest/http/fetch-transport.js';
 import { blobUrlInContainer } from './ams-rest/storage/sas-url.js';
 import { bytesSource } from './ams-rest/storage/sources.js';
 import { uploadBlob } from './ams-rest/storage/upload.js';

@@ -1,8 +1,8 @@
-/** Completions for bash, zsh and fish, made from the command table itself. */
+/** The command `ams` for a shell, with completions made from the command table. */
 import type { Command } from 'commander';
-import { UsageError } from '../settings';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+import { join } from 'node:path';
+import type { World } from '../context';
+import { UsageError } from '../errors';
 
 interface Entry {
   readonly name: string;
@@ -10,8 +10,20 @@ interface Entry {
   readonly flags: readonly { readonly flag: string; readonly summary: string }[];
 }
 
+const SHELLS: Readonly<Record<string, (name: string, entries: readonly Entry[]) => string>> = {
+  bash,
+  zsh,
+  fish,
+};
+const LAUNCHER = join(__dirname, '..', 'bin', 'ams.js');
+
 /** @throws UsageError for another shell. */
-export function completion(program: Command, shell: string): string {
+export function completion(shell: string, world: World, program: Command): Promise<undefined> {
+  const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+  if (!script)
+    throw new UsageError(
+      `There are no completions for ${shell}. There are some for ${Object.keys(SHELLS).join(', ')}.`,
+    );
   const entries = program.commands.map((command) => ({
     name: command.name(),
     summary: command.description(),
@@ -19,23 +31,24 @@ export function completion(program: Command, shell: string): string {
       option.long ? [{ flag: option.long, summary: option.description }] : [],
     ),
   }));
-  switch (shell) {
-    case 'bash':
-      return bash(program.name(), entries);
-    case 'zsh':
-      return zsh(program.name(), entries);
-    case 'fish':
-      return fish(program.name(), entries);
-    default:
-      throw new UsageError(`There are no completions for ${shell}; there are for ${SHELLS.join(', ')}.`);
-  }
+  const print = `${world.command} completion ${shell}`;
+  // The bash 3.2 of macOS reads nothing by `source <(…)`; an interactive zsh takes no comments in `eval`.
+  const load =
+    shell === 'bash' ? `eval "$(${print})"` : shell === 'zsh' ? `source <(${print})` : `${print} | source`;
+  const use = `# Makes ams a command of this shell, in any folder. Type: ${load}`;
+  world.stdout.write(
+    `${shell === 'zsh' ? `#compdef ${program.name()}\n` : ''}${use}\n${script(program.name(), entries)}`,
+  );
+  return Promise.resolve(undefined);
 }
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(name: string, entries: readonly Entry[]): string {
   const cases = entries.map(
     ({ name: command, flags }) => `    ${command}) words="${flags.map(({ flag }) => flag).join(' ')}" ;;`,
   );
-  return `# Put this into your session: source <(${name} completion bash)
+  return `${name}() { node ${quote(LAUNCHER)} "$@"; }
 _${name}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words
   case "\${COMP_WORDS[1]}" in
@@ -55,8 +68,7 @@ function zsh(name: string, entries: readonly Entry[]): string {
     ({ name: command, flags }) =>
       `    ${command}) _arguments ${flags.map(({ flag, summary }) => `'${flag}[${plain(summary)}]'`).join(' ')} '*:file:_files' ;;`,
   );
-  return `#compdef ${name}
-# Put this into your session: source <(${name} completion zsh)
+  return `${name}() { node ${quote(LAUNCHER)} "$@"; }
 _${name}() {
   local -a commands=(
 ${commands.join('\n')}
@@ -78,10 +90,10 @@ function fish(name: string, entries: readonly Entry[]): string {
         `complete -c ${name} -n '__fish_seen_subcommand_from ${command}' -l ${flag.slice(2)} -d '${plain(what)}'`,
     ),
   ]);
-  return `# Put this into your session: ${name} completion fish | source\n${lines.join('\n')}\n`;
+  return `function ${name}; node '${LAUNCHER.replace(/[\\']/g, '\\$&')}' $argv; end\n${lines.join('\n')}\n`;
 }
 
-/** Fit for single quotes and the brackets of zsh. */
+/** Fit for single quotes and for the brackets of zsh. */
 function plain(text: string): string {
   return text.replace(/:/g, ',').replace(/['[\]\\]/g, '');
 }

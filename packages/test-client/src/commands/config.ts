@@ -1,31 +1,40 @@
-/** Shows each setting and where it comes from; secrets as the number of their characters. */
+/** Shows each setting and where it comes from; a secret only as the number of its characters. */
+import { findDoubts, findProblems } from '../check-settings';
 import type { GlobalOptions, World } from '../context';
 import { layOutTable } from '../output/layout';
-import { isLive, sourcedSettings } from '../session';
-import { findDoubts, findProblems, SETTINGS } from '../settings';
+import { SETTINGS } from '../settings-table';
+import { hasIdentity, isLive, sourcedSettings } from '../target';
+import { tell } from './print';
 
-export function config(options: GlobalOptions, world: World): void {
+export function config(options: GlobalOptions, world: World): Promise<undefined> {
   const settings = sourcedSettings(options, world);
-  const live = isLive(options, settings);
+  const live = isLive(options, settings, 'Media Services');
   const shown = SETTINGS.map(({ name, what }) => {
     const { value, from } = settings[name];
     const text = name === 'AZURE_CLIENT_SECRET' && value ? `(${value.length} characters)` : value;
     return { name, value: text, from, what };
   });
-  const problems = live ? findProblems(settings) : [];
+  const anyLive = live || isLive(options, settings, 'a token');
+  const problems = anyLive ? findProblems(settings, live ? 'Media Services' : 'a token') : [];
   const doubts = findDoubts(settings);
-  if (options.json) {
-    world.stdout.write(`${JSON.stringify({ live, settings: shown, problems, doubts }, null, 2)}\n`);
-    return;
-  }
-  const rows = shown.map(({ name, value, from, what }) => [name, value, from, what]);
-  world.stdout.write(
-    `${layOutTable(['Setting', 'Value', 'From', 'What it is'], rows, world.stdout.columns)}\n\n`,
+  const table = layOutTable(
+    ['Setting', 'Value', 'From', 'What it is'],
+    shown.map(({ name, value, from, what }) => [name, value, from, what]),
+    { width: world.stdout.columns, narrow: 'stack' },
   );
-  world.stdout.write(
-    live
-      ? 'A run goes against AMS_ENDPOINT.\n'
-      : 'AMS_ENDPOINT is not set, so a run starts a local Azure and takes its settings from there.\n',
-  );
-  for (const text of [...problems, ...doubts]) world.stdout.write(`! ${text}\n`);
+  const text = [
+    table,
+    '',
+    live ? 'Commands use AMS_ENDPOINT.' : withoutEndpoint(anyLive && hasIdentity(settings)),
+    ...[...problems, ...doubts].map((one) => `! ${one}`),
+  ].join('\n');
+  tell(options, world, { live, settings: shown, problems, doubts }, text);
+  return Promise.resolve(undefined);
+}
+
+function withoutEndpoint(identity: boolean): string {
+  const local = 'AMS_ENDPOINT is not set: commands for Media Services start a local Azure.';
+  return identity
+    ? `${local}\nThe commands token, account, and call with a full URL use the settings above.`
+    : `${local}\nSo do all others, because no client is configured.`;
 }

@@ -1,12 +1,16 @@
-/** Looks at everything that must be right for a run, one verdict a line, and what to do where it is not. */
+/** Checks everything that a run needs, one verdict a line, and says what to do where something is wrong. */
 import { lookup } from 'node:dns/promises';
-import { describeAccessToken, type HttpRequest } from 'ams-rest';
+import { describeAccessToken } from 'ams-rest/credentials';
+import { NetworkError, type HttpRequest } from 'ams-rest';
+import { findDoubts, findProblems } from '../check-settings';
 import type { GlobalOptions, World } from '../context';
+import { UsageError } from '../errors';
 import { explain } from '../explain';
 import { colorsFor } from '../output/layout';
-import { isLive, sourcedSettings, withSession } from '../session';
-import { findDoubts, findProblems } from '../settings';
-import type { Stage } from '../story/stage';
+import { visible, visibleJson } from '../output/visible';
+import { withSession } from '../session';
+import { all, type Stage } from '../story/stage';
+import { hasIdentity, isLive, proxyFor, sourcedSettings } from '../target';
 
 type Verdict = 'good' | 'bad' | 'unsure';
 
@@ -19,71 +23,77 @@ interface Finding {
 const MARKS: Readonly<Record<Verdict, string>> = { good: '✓', bad: '✗', unsure: '–' };
 const MAX_SKEW_SECONDS = 300;
 
-/** @returns the exit code: 0 when all is well, else that of the first thing that is not. */
+/** @returns the exit code: 0 when all is well, else that of the first fault, as other commands would have it. */
 export async function doctor(options: GlobalOptions, world: World): Promise<number> {
   const findings: Finding[] = [];
   let exitCode = 0;
   const colors = colorsFor(world.stdout, options.color, world.env);
   const paint = { good: colors.green, bad: colors.red, unsure: colors.dim };
+  const settings = sourcedSettings(options, world);
+  const secrets = [settings.AZURE_CLIENT_SECRET.value];
   const tell = (check: string, verdict: Verdict, detail: string) => {
     findings.push({ check, verdict, detail });
     if (options.json) return;
-    const [first = '', ...rest] = detail.split('\n');
+    const [first = '', ...rest] = visible(detail).split('\n');
     world.stdout.write(`${paint[verdict](MARKS[verdict])} ${check.padEnd(16)} ${first}\n`);
     for (const line of rest) world.stdout.write(`${' '.repeat(19)}${line}\n`);
   };
-  /** Tells how a check came out; what it throws is explained. */
+  /** Runs one check; an error is a bad verdict. */
   const check = async (name: string, work: () => Promise<[Verdict, string]>): Promise<boolean> => {
     try {
       tell(name, ...(await work()));
     } catch (error) {
       world.signal.throwIfAborted();
-      const { message, exitCode: code } = explain(error);
+      const { message, exitCode: code } = explain(error, { command: world.command, secrets });
       exitCode ||= code;
       tell(name, 'bad', message);
     }
-    return findings.at(-1)?.verdict === 'good';
+    return findings.at(-1)?.verdict !== 'bad';
   };
 
-  const settings = sourcedSettings(options, world);
-  const live = isLive(options, settings);
-  const problems = live ? findProblems(settings) : [];
-  const doubts = findDoubts(settings);
+  // Without an endpoint it checks the token; a local Azure is checked only where nothing is configured.
+  const hasEndpoint = settings.AMS_ENDPOINT.value !== '';
+  const needs = !hasEndpoint && hasIdentity(settings) && !options.live ? 'a token' : 'Media Services';
+  const live = isLive(options, settings, needs);
+  const problems = live ? findProblems(settings, needs) : [];
   for (const problem of problems) tell('settings', 'bad', problem);
+  const doubts = live ? findDoubts(settings) : [];
   for (const doubt of doubts) tell('settings', 'unsure', doubt);
-  if (problems.length + doubts.length === 0)
-    tell(
-      'settings',
-      'good',
-      live ? 'complete and plausible' : 'none needed: a local Azure is started for this',
-    );
+  if (!live) tell('settings', 'unsure', 'not used: what follows is about a local Azure');
+  else if (problems.length + doubts.length === 0) tell('settings', 'good', 'complete and plausible');
 
-  if (problems.length === 0)
-    await withSession(options, world, {}, async (stage) => {
+  if (problems.length > 0) exitCode = 2;
+  else
+    await withSession(options, world, { needs }, async (stage) => {
       await check('authority', () => checkAuthority(stage));
       const hasToken = await check('token', () => checkToken(stage));
-      const found = await check('endpoint (DNS)', () => checkDns(stage));
+      if (stage.settings.endpoint === '') {
+        tell('REST API', 'unsure', 'not checked: AMS_ENDPOINT is not set');
+        return;
+      }
+      const found = await check('endpoint (DNS)', () => checkDns(stage, world));
       if (!hasToken || !found) return;
       const answers = await check('REST API', () => checkApi(stage));
       if (answers) await check('storage', () => checkStorage(stage));
     });
   const healthy = findings.every(({ verdict }) => verdict !== 'bad');
-  if (options.json) world.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`);
-  return healthy ? 0 : exitCode || (problems.length > 0 ? 2 : 4);
+  if (options.json) world.stdout.write(`${visibleJson({ healthy, findings }, 2)}\n`);
+  return exitCode;
 }
 
 async function checkAuthority({ settings, transport, signal }: Stage): Promise<[Verdict, string]> {
   const host = settings.authorityHost.replace(/\/+$/, '');
+  if (settings.credential === 'environment' && settings.tenantId === '')
+    return ['unsure', 'not checked: AZURE_TENANT_ID is not set, and this credential may not need it'];
   const url = `${host}/${settings.tenantId}/v2.0/.well-known/openid-configuration`;
   const { status, headers } = await transport(plainGet('GET', url, signal));
   if (status !== 200)
-    return ['bad', `${url} answers ${status}: check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST`];
+    throw new UsageError(`${url} answers ${status}: check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST`);
   const skew = Math.round((Date.parse(headers['date'] ?? '') - Date.now()) / 1000);
   if (Math.abs(skew) > MAX_SKEW_SECONDS)
-    return [
-      'bad',
-      `answers, but this machine's clock is ${Math.abs(skew)} s ${skew > 0 ? 'slow' : 'fast'}: set it`,
-    ];
+    throw new UsageError(
+      `${host} answers, but the clock of this machine is ${Math.abs(skew)} s ${skew > 0 ? 'slow' : 'fast'}: set it`,
+    );
   return [
     'good',
     `${host} knows ${settings.tenantId}${Number.isNaN(skew) ? '' : `; the clocks differ by ${Math.abs(skew)} s`}`,
@@ -97,39 +107,39 @@ async function checkToken({ credential, settings, signal }: Stage): Promise<[Ver
   const claims = describeAccessToken(token)?.claims;
   const roles = Array.isArray(claims?.['roles']) ? `, roles ${claims['roles'].join(', ')}` : '';
   const audience = typeof claims?.['aud'] === 'string' ? ` for ${claims['aud']}` : '';
-  return ['good', `obtained${audience}, good for ${minutes} minutes${roles}`];
+  return ['good', `obtained${audience}, valid for ${minutes} minutes${roles}`];
 }
 
-async function checkDns({ settings }: Stage): Promise<[Verdict, string]> {
-  const { hostname } = new URL(settings.endpoint);
+async function checkDns({ settings }: Stage, world: World): Promise<[Verdict, string]> {
+  const url = new URL(settings.endpoint);
+  // The proxy looks it up, in a network of its own.
+  if (proxyFor(url, world)) return ['unsure', 'not checked: the endpoint is reached through a proxy'];
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
   try {
-    const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''));
+    const { address } = await lookup(hostname);
     return ['good', `${hostname} is ${address}`];
   } catch {
-    const retired = /\.media\.azure\.net$/.test(hostname)
-      ? '\nMedia Services was retired on 30 June 2024. Tokens, Resource Manager and Storage still work live;' +
-        '\nfor the whole story leave AMS_ENDPOINT out, and a local Azure is started.'
-      : '\nCheck AMS_ENDPOINT.';
-    return ['bad', `${hostname} has no address.${retired}`];
+    const reason = `the name ${hostname} has no address; check AMS_ENDPOINT`;
+    throw new NetworkError({ method: 'GET', url: settings.endpoint, reason, maybeSent: false });
   }
 }
 
 async function checkApi({ ams, signal }: Stage): Promise<[Verdict, string]> {
-  const { body } = await ams.request<{ EntitySets?: readonly string[] }>('GET', '', { signal });
+  const body = await ams.json<{ EntitySets?: readonly string[] }>('GET', '', { signal });
   return [
     'good',
     `${ams.root} answers${body.EntitySets ? ` with ${body.EntitySets.length} entity sets` : ''}`,
   ];
 }
 
-async function checkStorage({ ams, transport, signal }: Stage): Promise<[Verdict, string]> {
-  const { body } = await ams.request<{ Uri: string }[]>('GET', 'Assets', { query: { $top: 1 }, signal });
-  const uri = body[0]?.Uri;
-  if (!uri)
-    return ['unsure', 'not looked at: the account has no asset yet that would tell where its storage is'];
+async function checkStorage(stage: Stage): Promise<[Verdict, string]> {
+  const { transport, signal } = stage;
+  const [asset] = await all<{ Uri: string }>(stage, 'Assets', { query: { $top: 1 }, signal });
+  if (!asset?.Uri)
+    return ['unsure', 'not checked: only an asset says where the storage is, and there is none yet'];
   // Without a signature it must refuse, which is answer enough.
-  const { status } = await transport(plainGet('HEAD', uri, signal));
-  return ['good', `${new URL(uri).origin} answers (${status} without a signature, as it should)`];
+  const { status } = await transport(plainGet('HEAD', asset.Uri, signal));
+  return ['good', `${new URL(asset.Uri).origin} answers (${status} without a signature, as it should)`];
 }
 
 function plainGet(method: 'GET' | 'HEAD', url: string, signal: AbortSignal): HttpRequest {

@@ -3,6 +3,7 @@ import type { GlobalOptions, World } from '../context';
 import { COLUMNS, showValue } from '../output/columns';
 import { layOutTable } from '../output/layout';
 import { withSession } from '../session';
+import { note, tellLine } from './print';
 
 export interface ListOptions extends GlobalOptions {
   readonly filter?: string;
@@ -11,25 +12,32 @@ export interface ListOptions extends GlobalOptions {
   readonly columns?: string;
 }
 
-export async function list(entitySet: string, options: ListOptions, world: World): Promise<void> {
-  await withSession(options, world, {}, async ({ ams, signal }) => {
+export async function list(entitySet: string, options: ListOptions, world: World): Promise<undefined> {
+  await withSession(options, world, { needs: 'Media Services' }, async ({ ams, signal }) => {
     const query = { $filter: options.filter, $orderby: options.orderby, $top: options.top };
-    const rows: Record<string, unknown>[] = [];
+    let columns: readonly string[] | undefined = options.columns?.split(',').map((name) => name.trim());
+    const rows: string[][] = [];
     for await (const entity of ams.list(entitySet, { query, signal }))
-      if (options.json) world.stdout.write(`${JSON.stringify(entity)}\n`);
-      else rows.push(entity);
+      if (options.json) await tellLine(world, entity);
+      else {
+        const shown = (columns ??= columnsFor(entitySet, entity));
+        rows.push(shown.map((column) => showValue(entitySet, column, entity[column])));
+      }
     if (options.json) return;
-    const columns = options.columns?.split(',').map((name) => name.trim()) ?? columnsFor(entitySet, rows);
-    const cells = rows.map((row) => columns.map((column) => showValue(column, row[column])));
-    if (rows.length > 0) world.stdout.write(`${layOutTable(columns, cells, world.stdout.columns)}\n`);
-    if (!options.quiet) world.stderr.write(`${rows.length} found\n`);
+    if (columns && rows.length > 0) {
+      const left: string[] = [];
+      const dropped = (names: readonly string[]) => left.push(...names);
+      world.stdout.write(`${layOutTable(columns, rows, { width: world.stdout.columns, dropped })}\n`);
+      if (left.length > 0) note(options, world, `Not shown in this width: ${left.join(', ')} (see --json)`);
+    }
+    note(options, world, `${rows.length} found`);
   });
 }
 
-function columnsFor(entitySet: string, rows: readonly Record<string, unknown>[]): readonly string[] {
+function columnsFor(entitySet: string, first: Readonly<Record<string, unknown>>): readonly string[] {
   const known = Object.entries(COLUMNS).find(([name]) => name.toLowerCase() === entitySet.toLowerCase())?.[1];
   if (known) return known;
-  return Object.entries(rows[0] ?? {})
+  return Object.entries(first)
     .filter(([, value]) => typeof value !== 'object')
     .map(([name]) => name)
     .slice(0, 5);

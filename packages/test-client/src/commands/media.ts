@@ -1,13 +1,13 @@
-/** Single scenes of the story as commands, for an account that stays: `encode`, `publish`, `watch`. */
+/** Scenes of the story as commands of their own: `encode`, `publish`, `watch`. */
 import { entityPath } from 'ams-rest';
 import type { GlobalOptions, World } from '../context';
+import { UsageError } from '../errors';
 import { withSession } from '../session';
-import { UsageError } from '../settings';
 import { findOutput, followJob, jobBody, pickProcessor } from '../story/encode';
 import { streamingUrls } from '../story/publish';
-import type { Entity, Stage } from '../story/stage';
+import { all, type Entity, type Stage } from '../story/stage';
 import { LOCATOR, PERMISSION, type AssetFile, type Locator } from '../story/upload';
-import { tell } from './tell';
+import { tell } from './print';
 
 export interface EncodeOptions extends GlobalOptions {
   readonly preset?: string;
@@ -15,9 +15,9 @@ export interface EncodeOptions extends GlobalOptions {
   readonly name?: string;
 }
 
-/** The job and what it makes are there to stay; Ctrl-C leaves the job alone. */
-export async function encode(assetId: string, options: EncodeOptions, world: World): Promise<void> {
-  await withSession(options, world, { story: true }, async (stage) => {
+/** The job and its output stay; Ctrl-C stops following the job, not the job. */
+export async function encode(assetId: string, options: EncodeOptions, world: World): Promise<undefined> {
+  await withSession(options, world, { needs: 'Media Services', story: true }, async (stage) => {
     const { ams, report, signal } = stage;
     const processor = await pickProcessor(stage, options.processor);
     const name = options.name ?? `encode-${crypto.randomUUID().slice(0, 8)}`;
@@ -27,10 +27,10 @@ export async function encode(assetId: string, options: EncodeOptions, world: Wor
       { ...encoding, ...(options.preset && { preset: options.preset }) },
       processor,
     );
-    const { body: job } = await report.step(
+    const job = await report.step(
       'Submit the job',
-      () => ams.request<Entity>('POST', 'Jobs', { body }),
-      (answer) => `job ${answer.body.Id}`,
+      () => ams.json<Entity>('POST', 'Jobs', { body }),
+      ({ Id }) => `job ${Id}`,
     );
     try {
       signal.throwIfAborted();
@@ -38,7 +38,8 @@ export async function encode(assetId: string, options: EncodeOptions, world: Wor
     } catch (error) {
       if (signal.aborted)
         world.stderr.write(
-          `The job goes on. See how: watch ${job.Id}. Cancel it: call GET CancelJob --query "jobid='${job.Id}'"\n`,
+          `The job continues. To follow it: ${world.command} watch ${job.Id}\n` +
+            `To cancel it: ${world.command} call GET CancelJob --query "jobid='${job.Id}'"\n`,
         );
       throw error;
     }
@@ -47,23 +48,23 @@ export async function encode(assetId: string, options: EncodeOptions, world: Wor
   });
 }
 
-export async function watch(jobId: string, options: GlobalOptions, world: World): Promise<void> {
-  await withSession(options, world, { story: true }, async (stage) => {
+export async function watch(jobId: string, options: GlobalOptions, world: World): Promise<undefined> {
+  await withSession(options, world, { needs: 'Media Services', story: true }, async (stage) => {
     await followJob(stage, jobId);
     const output = await findOutput(stage, jobId);
     tell(options, world, { job: jobId, asset: output.Id }, `Asset ${output.Id}`);
   });
 }
 
-/** The locator stays: it is what publishes. */
+/** The locator stays, because it is what publishes the asset. */
 export async function publish(
   assetId: string,
   options: GlobalOptions & { readonly days?: string },
   world: World,
-): Promise<void> {
+): Promise<undefined> {
   const days = Number(options.days ?? 30);
   if (!(days > 0 && days <= 36_500)) throw new UsageError('--days must be a number above 0.');
-  await withSession(options, world, { story: true }, async (stage) => {
+  await withSession(options, world, { needs: 'Media Services', story: true }, async (stage) => {
     const { locator, files } = await originLocator(stage, assetId, days);
     const urls = streamingUrls(locator, files);
     const text = [`Locator ${locator.Id}`, ...urls.map(([format, url]) => `${format.padEnd(7)} ${url}`)];
@@ -77,16 +78,17 @@ export async function publish(
 }
 
 async function originLocator(
-  { ams, report, signal }: Stage,
+  stage: Stage,
   assetId: string,
   days: number,
 ): Promise<{ locator: Locator; files: AssetFile[] }> {
-  const { body: files } = await report.step(
+  const { ams, report, signal } = stage;
+  const files = await report.step(
     'List the files of the asset',
-    () => ams.request<AssetFile[]>('GET', entityPath('Assets', assetId, 'Files'), { signal }),
-    ({ body }) => `${body.length} files`,
+    () => all<AssetFile>(stage, entityPath('Assets', assetId, 'Files'), { signal }),
+    (found) => `${found.length} files`,
   );
-  const { body: locator } = await report.step(
+  const locator = await report.step(
     'Create a read policy and an origin locator',
     async () => {
       const policy = {
@@ -94,11 +96,11 @@ async function originLocator(
         DurationInMinutes: days * 1440,
         Permissions: PERMISSION.read,
       };
-      const { body: made } = await ams.request<Entity>('POST', 'AccessPolicies', { body: policy });
+      const made = await ams.json<Entity>('POST', 'AccessPolicies', { body: policy });
       const body = { AccessPolicyId: made.Id, AssetId: assetId, Type: LOCATOR.onDemandOrigin };
-      return ams.request<Locator>('POST', 'Locators', { body });
+      return ams.json<Locator>('POST', 'Locators', { body });
     },
-    ({ body }) => `locator ${body.Id}`,
+    ({ Id }) => `locator ${Id}`,
   );
   return { locator, files };
 }

@@ -1,59 +1,57 @@
-/** Gets a token and shows what is in it; with `--raw` prints the token alone, for piping. */
-import { describeAccessToken } from 'ams-rest';
+/** Gets a token and shows what is in it; with `--raw` prints only the token, for piping. */
+import { describeAccessToken } from 'ams-rest/credentials';
 import type { GlobalOptions, World } from '../context';
 import { layOutTable } from '../output/layout';
 import { withSession } from '../session';
-import { answeredFields, hasRefreshToken } from '../story/stage';
+import { answeredFields, hasRefreshToken, type Stage } from '../story/stage';
+import { note, tell } from './print';
 
 export async function token(
   options: GlobalOptions & { readonly raw?: boolean },
   world: World,
-): Promise<void> {
-  await withSession(
-    options,
-    world,
-    { needs: 'a token' },
-    async ({ credential, credentialReason, settings, signal }) => {
-      const scope = `${settings.resource}/.default`;
-      const result = await credential.getToken(scope, { abortSignal: signal });
-      if (options.raw) {
-        if (world.stdout.isTTY)
-          world.stderr.write('Warning: whoever sees this token can act as the client until it expires.\n');
-        world.stdout.write(`${result.token}\n`);
-        return;
-      }
-      const expiresOn = new Date(result.expiresOnTimestamp).toISOString();
-      const { attributes = [], header = {}, claims = {} } = describeAccessToken(result.token) ?? {};
-      if (options.json) {
-        world.stdout.write(
-          `${JSON.stringify({ scope, expiresOn, fields: answeredFields(result), header, claims, attributes }, null, 2)}\n`,
-        );
-        return;
-      }
-      if (options.quiet) {
-        world.stdout.write(`A bearer token for ${scope}, good until ${expiresOn}.\n`);
-        return;
-      }
-      const rows = attributes.map(({ party, name, value, meaning }) => [party, name, value, meaning]);
-      const others = Object.entries(claims)
-        .filter(([name]) => !attributes.some((attribute) => attribute.name === name))
-        .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
-      const width = world.stdout.columns;
-      world.stdout.write(
-        [
-          `A bearer token for ${scope}, good until ${expiresOn}.`,
-          ...(settings.credential === 'environment' ? [`By ${credentialReason ?? ''}.`] : []),
-          `The answer had the fields ${answeredFields(result).join(', ')}.`,
-          !hasRefreshToken(result)
-            ? 'No refresh token: a service proves itself anew each time.'
-            : 'With a refresh token.',
-          '',
-          layOutTable(['Party', 'Claim', 'Value', 'Meaning'], rows, width),
-          '',
-          layOutTable(['Other claim', 'Value'], others, width),
-          '',
-        ].join('\n'),
-      );
-    },
-  );
+): Promise<undefined> {
+  await withSession(options, world, { needs: 'a token' }, async (stage) => {
+    const scope = `${stage.settings.resource}/.default`;
+    const result = await stage.credential.getToken(scope, { abortSignal: stage.signal });
+    if (options.raw) {
+      if (world.stdout.isTTY)
+        note(options, world, 'Warning: anybody who sees this token can act as the client until it expires.');
+      world.stdout.write(`${result.token}\n`);
+      return;
+    }
+    const expiresOn = new Date(result.expiresOnTimestamp).toISOString();
+    const { attributes = [], header = {}, claims = {} } = describeAccessToken(result.token) ?? {};
+    const fields = answeredFields(result);
+    const summary = `A bearer token for ${scope}, valid until ${expiresOn}.`;
+    const others = Object.entries(claims)
+      .filter(([name]) => !attributes.some((attribute) => attribute.name === name))
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
+    const { columns: width } = world.stdout;
+    const text = [
+      summary,
+      ...notes(stage, fields, hasRefreshToken(result)),
+      '',
+      layOutTable(
+        ['Party', 'Claim', 'Value', 'Meaning'],
+        attributes.map(({ party, name, value, meaning }) => [party, name, value, meaning]),
+        { width, narrow: 'stack' },
+      ),
+      '',
+      layOutTable(['Other claim', 'Value'], others, { width, narrow: 'stack' }),
+    ];
+    tell(
+      options,
+      world,
+      { scope, expiresOn, fields, header, claims, attributes },
+      options.quiet ? summary : text.join('\n'),
+    );
+  });
+}
+
+function notes({ settings, credentialReason }: Stage, fields: readonly string[], refresh: boolean): string[] {
+  return [
+    ...(settings.credential === 'environment' ? [`By ${credentialReason ?? ''}.`] : []),
+    `The answer had the fields ${fields.join(', ')}.`,
+    refresh ? 'With a refresh token.' : 'No refresh token: a service proves its identity each time.',
+  ];
 }

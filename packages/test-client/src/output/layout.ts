@@ -1,6 +1,7 @@
-/** Tables as wide as the terminal, and what colours there are. */
-import Table from 'cli-table3';
+/** Tables that fit the terminal, and which colours there are. */
 import { createColors } from 'picocolors';
+import stringWidth from 'string-width';
+import { visibleInLine } from './visible';
 
 export interface Output {
   readonly isTTY?: boolean;
@@ -19,45 +20,98 @@ export function colorsFor(
   return createColors(wanted && out.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb');
 }
 
-const NO_BORDER = Object.fromEntries(
-  (
-    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid ' +
-    'right right-mid'
-  )
-    .split(' ')
-    .map((name) => [name, '']),
-);
+export interface TableOptions {
+  /** Of the terminal; default as wide as the table needs. */
+  readonly width?: number | undefined;
+  /**
+   * Where the terminal is narrower than the table: `drop` leaves out the last columns and cuts the last one that is
+   * left; `stack` puts the values of a row below one another. Default `drop`.
+   */
+  readonly narrow?: 'drop' | 'stack';
+  /** Called with the names of the columns that were left out. */
+  readonly dropped?: (names: readonly string[]) => void;
+}
 
-/**
- * Lays out a table: columns as wide as what is in them; where the terminal is narrower, the last one wraps.
- *
- * @param columns How wide the terminal is; default: as wide as needed.
- */
+const BETWEEN = ' │ ';
+/** A cut column is at least this wide: less says nothing. */
+const MIN_WIDTH = 12;
+
+/** Lays out a table; control characters in its cells are shown. The first column is never cut. */
 export function layOutTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  columns = Infinity,
+  { width = Infinity, narrow = 'drop', dropped }: TableOptions = {},
 ): string {
-  const widths = head.map(
-    (name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)) + 2,
+  const cells = rows.map((row) => head.map((_, column) => visibleInLine(row[column] ?? '')));
+  const widths = head.map((name, column) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), widthOf(name)),
   );
-  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, 0);
-  const last = Math.max(20, Math.min(widths.at(-1) ?? 0, columns - before));
-  const longestWord = Math.max(
-    ...rows.flatMap((row) => (row.at(-1) ?? '').split(' ').map((word) => word.length)),
-  );
-  const table = new Table({
-    head: [...head],
-    colWidths: [...widths.slice(0, -1), last],
-    wordWrap: true,
-    wrapOnWordBoundary: longestWord + 2 <= last,
-    style: { head: [], border: [], compact: true },
-    chars: NO_BORDER,
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const total = (count: number) =>
+    widths.slice(0, count).reduce((sum, one) => sum + one + BETWEEN.length, 1 - BETWEEN.length);
+  let shown = head.length;
+  if (total(shown) > width) {
+    while (
+      shown > 1 &&
+      total(shown - 1) + BETWEEN.length + Math.min(MIN_WIDTH, widths[shown - 1] ?? 0) > width
+    )
+      shown--;
+    if (narrow === 'stack' || (shown === 1 && head.length > 1)) return stack(head, cells, width);
+    if (shown < head.length) dropped?.(head.slice(shown));
+    const last = width - total(shown - 1) - BETWEEN.length;
+    widths[shown - 1] = Math.min(widths[shown - 1] ?? 0, last);
+  }
+  const line = (row: readonly string[]) => {
+    const padded = row.slice(0, shown).map((cell, column) => fit(cell, widths[column] ?? 0));
+    return ` ${padded.join(BETWEEN)}`.trimEnd();
+  };
+  return [head, ...cells].map(line).join('\n');
+}
+
+/** In columns of the terminal: East Asian characters and emoji take two. */
+function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+/** Padded, or cut with `…` at the end. */
+function fit(text: string, width: number): string {
+  let end = text;
+  if (widthOf(text) > width) {
+    const chars = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+    while (chars.length > 0 && widthOf(chars.join('')) > width - 1) chars.pop();
+    end = `${chars.join('')}…`;
+  }
+  return end + ' '.repeat(Math.max(0, width - widthOf(end)));
+}
+
+/** The first value of each row as a title, the others below it with their names. */
+function stack(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
+  const names = head.slice(1);
+  const label = Math.max(0, ...names.map((name) => name.length)) + 5;
+  return rows
+    .map((row) => {
+      const lines = names.flatMap((name, index) => {
+        const value = row[index + 1];
+        if (!value) return [];
+        const [first = '', ...rest] = wrap(value, Math.max(20, width - label));
+        return [`   ${name}`.padEnd(label) + first, ...rest.map((text) => ' '.repeat(label) + text)];
+      });
+      return [` ${row[0] ?? ''}`, ...lines].join('\n');
+    })
     .join('\n');
+}
+
+/** Breaks between words; in a word only where it is longer than a line. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(`${line} ${word}`) <= width) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    for (; widthOf(line) > width; line = line.slice(width)) lines.push(line.slice(0, width));
+  }
+  return [...lines, line];
 }

@@ -1,4 +1,4 @@
-/** How far something is: a bar with rate and time left on a terminal, plain lines in a log. */
+/** Progress: a bar with rate and time left on a terminal, plain lines in a log. */
 import { SingleBar } from 'cli-progress';
 import type { Output } from './layout';
 
@@ -6,13 +6,13 @@ export interface ProgressState {
   readonly label: string;
   readonly done: number;
   readonly total: number;
-  /** Shown with the numbers; without it they are percent. */
+  /** Default percent. */
   readonly unit?: 'bytes';
 }
 
 export interface Progress {
   show(state: ProgressState): void;
-  /** Takes the bar away, so that something else can be written. */
+  /** Removes the bar, so that something else can be written. */
   clear(): void;
 }
 

@@ -1,4 +1,4 @@
-/** All that the person sees: numbered steps, what went over the wire, tables. Nothing leaves here unredacted. */
+/** The story on a terminal: numbered steps with their exchanges, and tables. All of it is redacted, controls shown. */
 import {
   redactHeaders,
   redactText,
@@ -7,23 +7,24 @@ import {
   type HttpResponse,
   type Transport,
 } from 'ams-rest';
-import { layOutTable, type Colors, type Output } from './layout';
+import { layOutTable, type Colors, type Output, type TableOptions } from './layout';
 import { createProgress, type ProgressState } from './progress';
+import { visible, visibleInLine } from './visible';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
 export interface ReportOptions {
-  /** Where people read; stdout for the story, stderr where stdout is for data. */
+  /** stdout for the story, stderr where stdout is for data. */
   readonly out: Output;
   readonly verbosity: Verbosity;
   readonly colors: Colors;
-  /** Values that must not be shown, whatever text they come in. */
+  /** Values that are removed from all text. */
   readonly secrets: readonly string[];
-  /** Called with each URL, to leave out what is the same in all. */
+  /** Called with each URL, to leave out what all have in common. */
   readonly shorten: (url: string) => string;
 }
 
-/** One step as `--json` tells it. */
+/** One step, as `--json` prints it. */
 export interface StepRecord {
   readonly number: number;
   readonly title: string;
@@ -40,17 +41,21 @@ export interface Seen {
 }
 
 export interface Report {
-  /** Runs one numbered step and prints its title, its exchanges, how long it took and how it came out. */
+  /** Runs one numbered step and prints its title, its exchanges, its outcome and how long it took. */
   step<T>(title: string, work: () => Promise<T>, outcome?: (value: T) => string): Promise<T>;
   heading(text: string): void;
   line(text: string): void;
   /** Shown even when quiet. */
   result(text: string): void;
-  table(columns: readonly string[], rows: readonly (readonly string[])[]): void;
+  table(
+    columns: readonly string[],
+    rows: readonly (readonly string[])[],
+    narrow?: TableOptions['narrow'],
+  ): void;
   progress(state: ProgressState): void;
-  /** The same transport, its exchanges shown in the step that caused them. */
+  /** The same transport; its exchanges are shown in the step that caused them. */
   watch(transport: Transport): Transport;
-  /** The steps so far, the one under way included. */
+  /** The steps that have ended. */
   readonly steps: readonly StepRecord[];
   /** The title of the step under way. */
   readonly currentStep: string;
@@ -64,12 +69,13 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
   let seen: Seen[] = [];
   const bar = createProgress(out, INDENT);
 
-  const print = (text: string) => {
+  const plain = (text: string) => text;
+  const print = (text: string, paint = plain, before = '') => {
     bar.clear();
-    out.write(`${redactText(text, secrets)}\n`);
+    out.write(`${before}${paint(visible(redactText(text, secrets)))}\n`);
   };
-  const line = (text: string) => {
-    if (verbosity !== 'quiet') print(text === '' ? '' : INDENT + text);
+  const line = (text: string, paint = plain) => {
+    if (verbosity !== 'quiet') print(text, paint, text === '' ? '' : INDENT);
   };
 
   async function step<T>(
@@ -81,7 +87,7 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
     const started = performance.now();
     currentStep = title;
     seen = [];
-    if (verbosity !== 'quiet') print(`\n${colors.cyan(String(number).padStart(3))}. ${colors.bold(title)}`);
+    if (verbosity !== 'quiet') print(title, colors.bold, `\n${colors.cyan(String(number).padStart(3))}. `);
 
     const end = (how: string, ok: boolean) => {
       const durationMs = Math.round(performance.now() - started);
@@ -94,8 +100,10 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
         exchanges: seen,
       });
       for (const { call, status, times } of seen)
-        line(colors.dim(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`));
-      line(`${(ok ? colors.green : colors.red)(how)} (${durationMs} ms)`);
+        line(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`, colors.dim);
+      line(`${how} (${durationMs} ms)`, (text) =>
+        text.replace(/^.*(?= \(\d+ ms\)$)/s, ok ? colors.green : colors.red),
+      );
     };
     try {
       const value = await work();
@@ -121,15 +129,23 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
     get currentStep() {
       return currentStep;
     },
-    heading: (text) => verbosity !== 'quiet' && print(`\n${colors.bold(colors.underline(text))}`),
-    result: print,
-    table(columns, rows) {
+    heading(text) {
+      if (verbosity !== 'quiet') print(text, (one) => colors.bold(colors.underline(one)), '\n');
+    },
+    result: (text) => print(text),
+    table(columns, rows, narrow) {
       if (verbosity === 'quiet' || rows.length === 0) return;
       const cells = rows.map((row) => row.map((cell) => redactText(cell, secrets)));
       const width = out.columns === undefined ? undefined : out.columns - INDENT.length;
-      for (const text of layOutTable(columns, cells, width).split('\n')) line(text);
+      const dropped = (names: readonly string[]) => left.push(...names);
+      const left: string[] = [];
+      const table = layOutTable(columns, cells, { width, dropped, ...(narrow && { narrow }) });
+      for (const text of table.split('\n')) line(text);
+      if (left.length > 0) line(`(not shown in this width: ${left.join(', ')})`, colors.dim);
     },
-    progress: (state) => verbosity !== 'quiet' && bar.show(state),
+    progress(state) {
+      if (verbosity !== 'quiet') bar.show({ ...state, label: visibleInLine(state.label) });
+    },
     watch: (transport) => async (request) => {
       if (verbosity === 'verbose') traceRequest(line, request);
       try {
@@ -138,7 +154,7 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
         if (verbosity === 'verbose') traceResponse(line, response);
         return response;
       } catch (error) {
-        remember(request, request.signal?.aborted ? 'broken off' : 'no answer');
+        remember(request, request.signal?.aborted ? 'interrupted' : 'no answer');
         throw error;
       }
     },

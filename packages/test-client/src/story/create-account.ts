@@ -4,33 +4,30 @@
  * What the classic Service Management API did with a certificate, Resource Manager does with a token.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { AmsClient, ServiceError } from 'ams-rest';
 import {
-  AmsClient,
   ArmClient,
   assignRole,
   checkMediaAccountName,
   checkStorageAccountName,
-  createContainer,
   createMediaAccount,
   createResourceGroup,
   createStorageAccount,
-  deleteContainer,
   deleteMediaAccount,
   deleteStorageAccount,
-  describeAccessToken,
   listStorageAccountKeys,
   registerProvider,
-  ServiceError,
-  sharedKeyTransport,
   type NameAvailability,
   type ResourceName,
-} from 'ams-rest';
-import { UsageError } from '../settings';
-import type { Stage } from './stage';
+} from 'ams-rest/resource-manager';
+import { createContainer, deleteContainer, sharedKeyTransport } from 'ams-rest/storage';
+import { describeAccessToken } from 'ams-rest/credentials';
+import { UsageError } from '../errors';
+import type { Settings } from '../settings';
+import { all, type Stage } from './stage';
 
 /** Fifteen minutes at the most, for a role takes up to ten until the account knows of it. */
 const MAX_ROLE_WAIT_MS = 900_000;
-const ARM_SCOPE = 'https://management.azure.com/.default';
 
 export interface NewAccount {
   readonly name: string;
@@ -41,7 +38,7 @@ export interface NewAccount {
   readonly principalId?: string;
 }
 
-/** What an account is called when nobody says; names are unique in the world, 24 characters at most. */
+/** The default name of an account; names are unique in the world, 24 characters at most. */
 export function newAccountNamed(resourceGroup: string, given?: string): NewAccount {
   const name = given ?? `ams${crypto.randomUUID().replaceAll('-', '').slice(0, 10)}`;
   return { name, storageName: `${name.slice(0, 20)}stor`, location: 'westus', resourceGroup };
@@ -60,9 +57,10 @@ export async function createAccount(stage: Stage, wanted: NewAccount): Promise<C
   const group = { subscriptionId, resourceGroup };
   const storage: ResourceName = { ...group, name: wanted.storageName };
   const media: ResourceName = { ...group, name: wanted.name };
-  const options = { signal, pollIntervalMs: stage.pollIntervalMs };
+  const { pollIntervalMs } = stage;
+  const options = { signal, pollIntervalMs };
 
-  await report.step(`See to it that the resource group ${resourceGroup} is there`, () =>
+  await report.step(`Ensure that the resource group ${resourceGroup} exists`, () =>
     createResourceGroup(arm, group, location, options),
   );
   await report.step('Register the provider Microsoft.Media with the subscription', () =>
@@ -83,7 +81,7 @@ export async function createAccount(stage: Stage, wanted: NewAccount): Promise<C
       cleanup.add(`storage account ${storage.name}`, (limit) =>
         deleteStorageAccount(arm, storage, { signal: limit }),
       );
-      return createStorageAccount(arm, storage, { location }, options);
+      return uninterrupted(signal, createStorageAccount(arm, storage, { location }, { pollIntervalMs }));
     },
     ({ properties }) => properties.primaryEndpoints.blob,
   );
@@ -111,7 +109,13 @@ export async function createAccount(stage: Stage, wanted: NewAccount): Promise<C
       cleanup.add(`Media Services account ${media.name}`, (limit) =>
         deleteMediaAccount(arm, media, { signal: limit }),
       );
-      return createMediaAccount(arm, media, { location, storageAccount: storage }, options);
+      const created = createMediaAccount(
+        arm,
+        media,
+        { location, storageAccount: storage },
+        { pollIntervalMs },
+      );
+      return uninterrupted(signal, created);
     },
     ({ properties }) => properties.apiEndpoints[0]?.endpoint ?? 'without a REST API of version 2',
   );
@@ -138,16 +142,29 @@ export async function createAccount(stage: Stage, wanted: NewAccount): Promise<C
 }
 
 export function armClient({ credential, settings, transport }: Stage): ArmClient {
-  return new ArmClient({ credential, endpoint: settings.managementEndpoint, scope: ARM_SCOPE, transport });
+  const endpoint = settings.cloud.resourceManagerEndpoint.replace(/\/$/, '');
+  return new ArmClient({ credential, endpoint, scope: armScope(settings), transport });
+}
+
+/** The resource's own slash stays, also where that makes two of them. */
+function armScope({ cloud }: Settings): string {
+  return `${cloud.resourceManagerResource}/.default`;
+}
+
+/** What is being created cannot be deleted, so an interruption waits until it has been. */
+async function uninterrupted<T>(signal: AbortSignal, creation: Promise<T>): Promise<T> {
+  const created = await creation;
+  signal.throwIfAborted();
+  return created;
 }
 
 function assertFree(name: string, { nameAvailable, message }: NameAvailability): void {
   if (!nameAvailable) throw new UsageError(`The name ${name} cannot be taken: ${message ?? 'it is in use'}`);
 }
 
-/** A role goes to an object id, which the portal shows; the token happens to name it, so nobody has to look it up. */
-async function ownPrincipal({ credential, signal }: Stage): Promise<string> {
-  const { token } = await credential.getToken(ARM_SCOPE, { abortSignal: signal });
+/** A role goes to an object id, which the portal shows; the token happens to name it, which saves looking it up. */
+async function ownPrincipal({ credential, settings, signal }: Stage): Promise<string> {
+  const { token } = await credential.getToken(armScope(settings), { abortSignal: signal });
   const oid = describeAccessToken(token)?.claims['oid'];
   if (typeof oid === 'string') return oid;
   throw new UsageError('The service principal’s object id is not known: give it with --principal.');
@@ -160,7 +177,7 @@ async function firstCall(stage: Stage, endpoint: string): Promise<number> {
   const ams = new AmsClient({ endpoint, credential, scope, transport });
   for (const giveUpAt = Date.now() + MAX_ROLE_WAIT_MS; ;) {
     try {
-      return (await ams.request<unknown[]>('GET', 'MediaProcessors', { signal })).body.length;
+      return (await all({ ams }, 'MediaProcessors', { signal })).length;
     } catch (error) {
       const isTooSoon = error instanceof ServiceError && error.status === 401 && Date.now() < giveUpAt;
       if (!isTooSoon) throw error;

@@ -1,22 +1,13 @@
 /** Scene 4, second half: a job encodes the asset into a new one. */
 import { entityPath, odataString } from 'ams-rest';
 import { setTimeout as wait } from 'node:timers/promises';
-import { JobFailed } from '../explain';
-import { create, deleteEntity, type Entity, type Stage } from './stage';
+import { JobFailed } from '../errors';
+import { JOB_STATES } from '../output/columns';
+import { all, create, deleteEntity, type Entity, type Stage } from './stage';
 import type { Asset, Upload } from './upload';
 
 const PROCESSOR = 'Media Encoder Standard';
 const PRESET = 'Content Adaptive Multiple Bitrate MP4';
-const JOB_STATES = [
-  'Queued',
-  'Scheduled',
-  'Processing',
-  'Finished',
-  'Error',
-  'Canceled',
-  'Canceling',
-] as const;
-
 const ENDED = new Set<string | undefined>(['Finished', 'Error', 'Canceled']);
 
 interface Processor extends Entity {
@@ -39,33 +30,40 @@ export interface Encoding {
   readonly assetId: string;
   readonly jobName: string;
   readonly outputName: string;
-  /** The media processor's name; the newest version of it is taken. */
+  /** The media processor's name; its newest version is used. */
   readonly processor?: string;
   /** A preset's name, or its text in JSON or XML. */
   readonly preset?: string;
 }
 
-/** Submits the job, follows it, and returns the asset that it made. */
+/** Submits the job, follows it, and returns the asset that it created. */
 export async function encode(stage: Stage, { asset }: Upload): Promise<Asset> {
   const { report, runName } = stage;
   const encoding = { assetId: asset.Id, jobName: `${runName}-job`, outputName: `${runName}-encoded` };
   const processor = await pickProcessor(stage);
-  const { body: job } = await report.step(
+  const job = await report.step(
     `Submit an encoding job: ${PRESET}`,
     () => create<Job>(stage, 'Jobs', jobBody(stage, encoding, processor), cancelAndDelete),
-    ({ body }) => `job ${body.Id}`,
+    ({ Id }) => `job ${Id}`,
   );
   await followJob(stage, job.Id);
+  if (stage.encoder) report.line(encodedBy(stage.encoder.ffmpeg));
   return findOutput(stage, job.Id);
 }
 
-/** Ids of processors differ by version and have changed; the name is what stays. */
-export function pickProcessor({ ams, report, signal }: Stage, name = PROCESSOR): Promise<Processor> {
+const encodedBy = (ffmpeg: string | undefined): string =>
+  ffmpeg === undefined
+    ? 'Without ffmpeg nothing was transcoded: the one output is the input.'
+    : `Encoded on this machine by ffmpeg ${ffmpeg}, not by ${PROCESSOR}.`;
+
+/** By its name, which stays, while ids differ by version and have changed. */
+export function pickProcessor(stage: Stage, name = PROCESSOR): Promise<Processor> {
+  const { report, signal } = stage;
   return report.step(
     `Pick the media processor by its name, ${name}`,
     async () => {
       const query = { $filter: `Name eq ${odataString(name)}` };
-      const { body: found } = await ams.request<Processor[]>('GET', 'MediaProcessors', { query, signal });
+      const found = await all<Processor>(stage, 'MediaProcessors', { query, signal });
       const newest = found.sort((a, b) => b.Version.localeCompare(a.Version, 'en', { numeric: true }))[0];
       if (!newest) throw new JobFailed(`The account offers no media processor named ${name}.`);
       return newest;
@@ -101,12 +99,13 @@ export function followJob(stage: Stage, jobId: string): Promise<Job> {
   );
 }
 
-export function findOutput({ ams, report, signal }: Stage, jobId: string): Promise<Asset> {
+export function findOutput(stage: Stage, jobId: string): Promise<Asset> {
+  const { report, signal } = stage;
   return report.step(
     'Find the output asset',
     async () => {
       const path = entityPath('Jobs', jobId, 'OutputMediaAssets');
-      const output = (await ams.request<Asset[]>('GET', path, { signal })).body[0];
+      const [output] = await all<Asset>(stage, path, { signal });
       if (!output) throw new JobFailed(`Job ${jobId} has no output asset.`);
       return output;
     },
@@ -117,8 +116,8 @@ export function findOutput({ ams, report, signal }: Stage, jobId: string): Promi
 async function untilFinished(stage: Stage, jobId: string): Promise<Job> {
   const { ams, report, signal } = stage;
   for (;;) {
-    const { body: job } = await ams.request<Job>('GET', entityPath('Jobs', jobId), { signal });
-    const { body: tasks } = await ams.request<Task[]>('GET', entityPath('Jobs', jobId, 'Tasks'), { signal });
+    const job = await ams.json<Job>('GET', entityPath('Jobs', jobId), { signal });
+    const tasks = await all<Task>(stage, entityPath('Jobs', jobId, 'Tasks'), { signal });
     const state = JOB_STATES[job.State] ?? `in an unknown state, ${job.State}`;
     if (state === 'Finished') return job;
     if (state === 'Error' || state === 'Canceled') {
@@ -147,9 +146,9 @@ async function cancelAndDelete(
 ): Promise<void> {
   const { ams } = stage;
   const path = entityPath(entitySet, id);
-  const { body: outputs } = await ams.request<Asset[]>('GET', `${path}/OutputMediaAssets`, { signal });
+  const outputs = await all<Asset>(stage, `${path}/OutputMediaAssets`, { signal });
   for (let cancelled = false; ; cancelled = true) {
-    const { body: job } = await ams.request<Job>('GET', path, { signal });
+    const job = await ams.json<Job>('GET', path, { signal });
     if (ENDED.has(JOB_STATES[job.State])) break;
     if (cancelled) await wait(stage.pollIntervalMs, undefined, { signal });
     else await ams.request('GET', 'CancelJob', { query: { jobid: odataString(id) }, signal });

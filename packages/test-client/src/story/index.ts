@@ -8,11 +8,11 @@ import { authenticate } from './authenticate';
 import { encode } from './encode';
 import { listEverything } from './list-everything';
 import { runLiveChannel } from './live-channel';
-import { publish, readBack } from './publish';
+import { publish, readBack, type Published } from './publish';
 import type { Stage } from './stage';
 import { uploadFile } from './upload';
 
-export async function tellStory(stage: Stage, path: string, fileName: string): Promise<void> {
+export async function tellStory(stage: Stage, path: string, fileName: string): Promise<Published> {
   const { report } = stage;
 
   report.heading('Azure AD authentication by REST');
@@ -31,4 +31,5 @@ export async function tellStory(stage: Stage, path: string, fileName: string): P
 
   report.heading('Read it back');
   await readBack(stage, published, source);
+  return published;
 }

@@ -1,6 +1,6 @@
-/** Scene 2: what the account holds, one entity set after the other. */
+/** Scene 2: the entities of the account, one set after the other. */
 import { COLUMNS, showValue } from '../output/columns';
-import type { Stage } from './stage';
+import { all, type Stage } from './stage';
 
 const SETS = [
   'MediaProcessors',
@@ -12,21 +12,18 @@ const SETS = [
   'Programs',
 ];
 
-export async function listEverything({ ams, report, signal }: Stage): Promise<void> {
+export async function listEverything(stage: Stage): Promise<void> {
+  const { report, signal } = stage;
   for (const entitySet of SETS) {
     const entities = await report.step(
       `List ${entitySet}`,
-      async () => {
-        const all: Record<string, unknown>[] = [];
-        for await (const entity of ams.list(entitySet, { signal })) all.push(entity);
-        return all;
-      },
-      (all) => `${all.length} found`,
+      () => all<Record<string, unknown>>(stage, entitySet, { signal }),
+      (found) => `${found.length} found`,
     );
     const columns = COLUMNS[entitySet] ?? ['Id', 'Name'];
     report.table(
       columns,
-      entities.map((entity) => columns.map((column) => showValue(column, entity[column]))),
+      entities.map((entity) => columns.map((column) => showValue(entitySet, column, entity[column]))),
     );
   }
 }

@@ -1,11 +1,11 @@
 /**
  * Scene 3: a channel and a program, made so that they can be changed.
  *
- * Each change has a precondition: a channel is reset while it runs and updated while it is stopped; all of it goes
- * on in the background, as an operation to be asked about.
+ * Each change has a precondition: a channel is reset while it runs and updated while it is stopped. Each is an operation
+ * in the background, which is polled until it ends.
  */
-import { entityPath } from 'ams-rest';
-import { create, deleteEntity, finished, type Entity, type Stage } from './stage';
+import { entityPath, odataString } from 'ams-rest';
+import { all, create, deleteEntity, finished, type Entity, type Stage } from './stage';
 
 type Live = Entity & { readonly State: string };
 
@@ -22,11 +22,7 @@ export async function runLiveChannel(stage: Stage): Promise<void> {
 
   const { Id } = await report.step(
     'Create a channel',
-    async () => {
-      const answer = await create<Live>(stage, 'Channels', channelSettings, stopAndDelete);
-      await finished(stage, answer);
-      return answer.body;
-    },
+    () => create<Live>(stage, 'Channels', channelSettings, stopAndDelete),
     (channel) => `channel ${channel.Id}`,
   );
   const channel = (...rest: string[]) => entityPath('Channels', Id, ...rest);
@@ -45,12 +41,10 @@ export async function runLiveChannel(stage: Stage): Promise<void> {
       const settings = {
         Name: `${runName}-program`,
         ChannelId: Id,
-        AssetId: asset.body.Id,
+        AssetId: asset.Id,
         ArchiveWindowLength: 'PT2H',
       };
-      const answer = await create<Live>(stage, 'Programs', settings, stopAndDelete);
-      await finished(stage, answer);
-      return answer.body;
+      return create<Live>(stage, 'Programs', settings, stopAndDelete);
     },
     ({ Id: id }) => `program ${id}`,
   );
@@ -71,26 +65,24 @@ export async function runLiveChannel(stage: Stage): Promise<void> {
     async () => {
       const body = { Output: { Hls: { FragmentsPerSegment: 2 } } };
       await finished(stage, await ams.request('PATCH', channel(), { body }));
-      const now = await ams.request<{ Output: { Hls: { FragmentsPerSegment: number } } }>('GET', channel(), {
+      const now = await ams.json<{ Output: { Hls: { FragmentsPerSegment: number } } }>('GET', channel(), {
         signal,
       });
-      return now.body.Output.Hls.FragmentsPerSegment;
+      return now.Output.Hls.FragmentsPerSegment;
     },
     (fragments) => `the channel now has ${fragments} fragments in a segment`,
   );
 }
 
+/** Fails with 409 while an operation is under way, and is then tried again. */
 async function stopAndDelete(
   stage: Stage,
   entitySet: string,
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await stage.ams.request<Live[]>('GET', entitySet, {
-    query: { $filter: `Id eq '${id}'` },
-    signal,
-  });
-  const entity = found.body[0];
+  const query = { $filter: `Id eq ${odataString(id)}` };
+  const [entity] = await all<Live>(stage, entitySet, { query, signal });
   if (!entity) return;
   if (entity.State !== 'Stopped')
     await finished(

@@ -1,6 +1,7 @@
 /** Scene 4, first half: a file becomes an asset. */
 import { createHash } from 'node:crypto';
-import { blobUrlInContainer, fileSource, odataString, uploadBlob, type ByteSource } from 'ams-rest';
+import { blobUrlInContainer, fileSource, uploadBlob, type ByteSource } from 'ams-rest/storage';
+import { odataString } from 'ams-rest';
 import { create, type Entity, type Stage } from './stage';
 
 export interface Asset extends Entity {
@@ -31,22 +32,22 @@ export interface Upload {
 
 export async function uploadFile(stage: Stage, path: string, fileName: string): Promise<Upload> {
   const { ams, report, runName, signal, transport } = stage;
-  const { body: asset } = await report.step(
+  const asset = await report.step(
     'Create an asset',
     () => create<Asset>(stage, 'Assets', { Name: `${runName}-source` }),
-    ({ body }) => `asset ${body.Id}, container ${body.Uri}`,
+    ({ Id, Uri }) => `asset ${Id}, container ${Uri}`,
   );
-  const { body: policy } = await report.step(
-    'Create an access policy that lets write',
+  const policy = await report.step(
+    'Create an access policy that allows writing',
     () =>
       create(stage, 'AccessPolicies', {
         Name: `${runName}-write`,
         DurationInMinutes: 120,
         Permissions: PERMISSION.write,
       }),
-    ({ body }) => `policy ${body.Id}`,
+    ({ Id }) => `policy ${Id}`,
   );
-  const { body: locator } = await report.step(
+  const locator = await report.step(
     'Create a SAS locator',
     () =>
       create<Locator>(stage, 'Locators', {
@@ -55,7 +56,7 @@ export async function uploadFile(stage: Stage, path: string, fileName: string): 
         AssetId: asset.Id,
         Type: LOCATOR.sas,
       }),
-    ({ body }) => `locator ${body.Id}`,
+    ({ Id }) => `locator ${Id}`,
   );
 
   const source = await fileSource(path);

@@ -35,6 +35,7 @@ export function toHar(exchanges: readonly Recorded[]): Har {
             size: one.response?.bodyBytes ?? 0,
             mimeType: one.response?.headers['content-type'] ?? '',
             ...(one.response?.body && { text: one.response.body }),
+            ...(one.response?.withheld && { comment: `not recorded: ${one.response.withheld}` }),
           },
           redirectURL: '',
           headersSize: -1,

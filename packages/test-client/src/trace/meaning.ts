@@ -82,6 +82,11 @@ export function meaningOf({ method, url, party }: Pick<Recorded, 'method' | 'url
       text: 'Reads a published file through the streaming endpoint; no token.',
       reference: `${AMS}/locator`,
     };
+  if (party === 'Other API')
+    return {
+      text: 'A call to another API, with the token as a bearer token.',
+      reference: 'https://www.rfc-editor.org/rfc/rfc6750#section-2.1',
+    };
   if (party === 'Resource Manager') return { text: resourceManager(method, url), reference: ARM };
   const call = `${method} ${url.replace(/%27/g, "'")}`;
   const [, text, reference] = MEANINGS.find(([pattern]) => pattern.test(call)) ?? [

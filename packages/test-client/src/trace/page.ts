@@ -8,16 +8,17 @@ import { meaningOf } from './meaning';
 import { STYLE } from './page-style';
 import type { Message, Recorded, TraceParty } from './recorder';
 
-const LANES: readonly ('Client' | TraceParty)[] = [
-  'Client',
-  'STS',
-  'Resource Manager',
-  'Media Services',
-  'Storage',
-  'Streaming',
-];
+const LANES = ['Client', 'STS', 'Resource Manager', 'Media Services', 'Storage', 'Streaming, others'];
+const LANE_OF: Readonly<Record<TraceParty, number>> = {
+  STS: 2,
+  'Resource Manager': 3,
+  'Media Services': 4,
+  Storage: 5,
+  Streaming: 6,
+  'Other API': 6,
+};
 
-/** Copies the text of the command beside the button; without it the text can be marked and copied by hand. */
+/** Copies the text of the command beside the button; without it the text can still be selected and copied. */
 const SCRIPT = `
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-copies]');
@@ -79,7 +80,7 @@ function item(exchange: Recorded, number: number): string {
   const { pathname } = new URL(url);
   const outcome = status === undefined ? 'no answer' : String(status);
   return `<li><details>
-<summary><span class="arrow to-${LANES.indexOf(party) + 1}${bad}"><span class="party">Client to ${party}: </span>${method} ${escape(shortPath(pathname))} → ${outcome}
+<summary><span class="arrow to-${LANE_OF[party]}${bad}"><span class="party">Client to ${party}: </span>${method} ${escape(shortPath(pathname))} → ${outcome}
 <span class="what">${durationMs} ms</span></span></summary>
 <div class="body">
 <p>${escape(text)} <a href="${escape(reference)}" rel="noreferrer">Where this is specified</a></p>
@@ -88,9 +89,16 @@ ${exchange.token.length > 0 ? tokenTable(exchange) : ''}
 <section><h3>${exchange.response ? 'Answer' : 'No answer'}</h3><pre>${escape(
     exchange.response ? `${outcome}\n${messageText(exchange.response)}` : (failure ?? ''),
   )}</pre></section>
-<section><h3>As curl <button type="button" data-copies="curl-${number}">Copy as curl</button></h3>
-<pre id="curl-${number}">${escape(asCurl(exchange))}</pre></section>
+${curlSection(exchange, number)}
 </div></details></li>`;
+}
+
+function curlSection(exchange: Recorded, number: number): string {
+  const { command, note } = asCurl(exchange);
+  const remark = note ? `\n<p>${escape(note)}</p>` : '';
+  if (!command) return `<section><h3>As curl</h3>${remark}</section>`;
+  return `<section><h3>As curl <button type="button" data-copies="curl-${number}">Copy as curl</button></h3>${remark}
+<pre id="curl-${number}">${escape(command)}</pre></section>`;
 }
 
 function tokenTable({ token }: Recorded): string {
@@ -103,9 +111,10 @@ function tokenTable({ token }: Recorded): string {
 <tbody>${rows.join('')}</tbody></table></section>`;
 }
 
-function messageText({ headers, body, bodyBytes }: Message): string {
+function messageText({ headers, body, bodyBytes, withheld }: Message): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const shown = body ? pretty(body) : bodyBytes > 0 ? `(${bodyBytes} bytes)` : '';
+  const size = `(${bodyBytes} bytes${withheld ? `, not recorded: ${withheld}` : ''})`;
+  const shown = body ? pretty(body) : bodyBytes > 0 ? size : '';
   return [...lines, ...(shown ? ['', shown] : [])].join('\n');
 }
 

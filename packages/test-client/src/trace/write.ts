@@ -1,7 +1,7 @@
-/** Writes traces to the files a person asked for, whole or not at all. */
-import { access, constants, rename, stat, writeFile } from 'node:fs/promises';
+/** Writes traces to the files that were asked for, whole or not at all. */
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import { UsageError } from '../settings';
+import { UsageError } from '../errors';
 import { toHar } from './har';
 import { toPage } from './page';
 import type { Recorded } from './recorder';
@@ -12,7 +12,7 @@ const FORMATS: Readonly<Record<string, (exchanges: readonly Recorded[]) => strin
 };
 
 /**
- * Looked at before the run, so that nobody loses a trace at its end.
+ * Checked before the run, so that a trace is not lost at its end.
  *
  * @throws UsageError when a name has another ending than .har or .html, or its folder cannot be written to.
  */
@@ -39,8 +39,13 @@ export async function writeTraces(
     const format = FORMATS[extname(path).toLowerCase()];
     if (!format) continue;
     const partial = `${path}.partial`;
-    await writeFile(partial, format(exchanges));
-    await rename(partial, path);
+    try {
+      await writeFile(partial, format(exchanges));
+      await rename(partial, path);
+    } catch (error) {
+      await rm(partial, { force: true }).catch(() => undefined);
+      throw error;
+    }
     written(path);
   }
 }

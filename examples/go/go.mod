@@ -1,0 +1,3 @@
+module example.com/amsrest
+
+go 1.19

@@ -1,0 +1,213 @@
+/**
+ * Remembers tokens, shares the exchange that fetches one (a flight), and refreshes ahead of time.
+ *
+ * - However many callers ask, one flight per scope is under way; a caller who aborts does not disturb the others.
+ * - A token near its end is still handed out while the next one is fetched in the background.
+ * - A refresh that fails is not an error while the old token lives; a failed flight is forgotten.
+ * - A caller whose token was refused gets another one: neither the refused token nor a flight that began before. Unless
+ *   that token is itself a replacement of a few seconds ago, for then it is not the token that the resource dislikes.
+ * - When the token endpoint throttles, the time it asks for holds for all callers of the scope.
+ */
+import { orAborted } from '../http/abort';
+import { ServiceError } from '../http/errors';
+import type { Transport } from '../http/messages';
+import type { AccessToken, GetTokenOptions, TokenCredential } from './access-token';
+
+/** Why and how long a token is fetched. */
+export interface FetchTokenOptions {
+  /** Aborts when no caller waits any more. */
+  readonly signal: AbortSignal;
+  /** A claims challenge, as JSON text. */
+  readonly claims?: string;
+  /** The token that the resource answered 401 to: anything but this one. */
+  readonly refusedToken?: string;
+  /** In the background: the old token still lives and no caller waits, so no user should be asked to sign in. */
+  readonly ahead?: boolean;
+}
+
+/** Fetches one token; what `cachedCredential` wraps. */
+export type FetchToken<T extends AccessToken = AccessToken> = (
+  scope: string,
+  options: FetchTokenOptions,
+) => Promise<T>;
+
+/** A `TokenCredential` that never gives null, and gives exactly what was fetched. */
+export interface CachedCredential<T extends AccessToken = AccessToken> extends TokenCredential {
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<T>;
+}
+
+/** When a remembered token is replaced. */
+export interface TokenCacheOptions {
+  /** How long before its end a token is replaced ahead of time, at most half its life; default 300 000. */
+  readonly refreshAheadMs?: number;
+  /** How long before its end a token is not handed out any more, at most a tenth of its life; default 30 000. */
+  readonly expiryMarginMs?: number;
+  /** After a failed refresh ahead, or a 429 that names no time, how long until the next; default 30 000. */
+  readonly refreshRetryMs?: number;
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+type Why = Omit<FetchTokenOptions, 'signal'>;
+
+interface Flight<T> {
+  readonly promise: Promise<T>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+interface Entry<T> {
+  token?: T;
+  staleAfter: number;
+  /** Not refreshed ahead of time again before. */
+  nextRefreshFrom: number;
+  unusableAfter: number;
+  /** Nothing is requested until then, and all callers get the answer that said so. */
+  pause?: { readonly until: number; readonly error: ServiceError };
+  /** By what they were started for: '' for an ordinary one, else the refused token or the claims. */
+  readonly flights: Map<string, Flight<T>>;
+  started: number;
+  /** A token is remembered only from this flight on: an older one may bring what was refused meanwhile. */
+  acceptFrom: number;
+  /** When the last token came that replaced a refused one. */
+  replacedAt: number;
+}
+
+/** A `Retry-After` that asks for more is cut to this. */
+export const MAX_PAUSE_MS = 3_600_000;
+
+/** A replacement is not replaced again within this time. Entra ID answers such loops with AADSTS50196. */
+export const MIN_REPLACE_MS = 10_000;
+
+/**
+ * Makes a credential that remembers what `fetchToken` brings, by scope. Only the credential has state.
+ *
+ * @param defaultTransport The one that `fetchToken` uses, where a client may share and close it.
+ */
+export function cachedCredential<T extends AccessToken>(
+  fetchToken: FetchToken<T>,
+  options: TokenCacheOptions = {},
+  defaultTransport?: Transport,
+): CachedCredential<T> {
+  const {
+    refreshAheadMs = 300_000,
+    expiryMarginMs = 30_000,
+    refreshRetryMs = 30_000,
+    now = Date.now,
+  } = options;
+  const entries = new Map<string, Entry<T>>();
+
+  function entryFor(scope: string): Entry<T> {
+    let entry = entries.get(scope);
+    if (!entry) {
+      entry = {
+        staleAfter: 0,
+        nextRefreshFrom: 0,
+        unusableAfter: 0,
+        flights: new Map(),
+        started: 0,
+        acceptFrom: 0,
+        replacedAt: -Infinity,
+      };
+      entries.set(scope, entry);
+    }
+    return entry;
+  }
+
+  function remember(entry: Entry<T>, token: T, fetchedAt: number): void {
+    const life = token.expiresOnTimestamp - fetchedAt;
+    const ahead = token.expiresOnTimestamp - Math.min(refreshAheadMs, life / 2);
+    entry.token = token;
+    // A token endpoint that always says `refresh_in: 0` would otherwise cost an exchange for each call.
+    const earliest = Math.min(entry.nextRefreshFrom, ahead);
+    entry.staleAfter = Math.max(Math.min(token.refreshAfterTimestamp ?? Infinity, ahead), earliest);
+    entry.unusableAfter = token.expiresOnTimestamp - Math.min(expiryMarginMs, life / 10);
+  }
+
+  function startFlight(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
+    const controller = new AbortController();
+    const startedAt = now();
+    const number = ++entry.started;
+    if (reason !== '') entry.acceptFrom = number;
+    const promise = (async () => fetchToken(scope, { ...why, signal: controller.signal }))()
+      .then(
+        (token) => {
+          delete entry.pause;
+          if (number >= entry.acceptFrom) {
+            entry.acceptFrom = number;
+            remember(entry, token, startedAt);
+            if (why.refusedToken !== undefined) entry.replacedAt = now();
+          }
+          return token;
+        },
+        (error: unknown) => {
+          if (error instanceof ServiceError) pause(entry, error);
+          throw error;
+        },
+      )
+      .finally(() => {
+        // An aborted flight may land after its successor has taken its place.
+        if (entry.flights.get(reason) === flight) entry.flights.delete(reason);
+      });
+    const flight: Flight<T> = { promise, controller, waiting: 0 };
+    entry.flights.set(reason, flight);
+    return flight;
+  }
+
+  function pause(entry: Entry<T>, error: ServiceError): void {
+    const { status, retryAfterMs = status === 429 ? refreshRetryMs : 0 } = error;
+    const until = now() + Math.min(retryAfterMs, MAX_PAUSE_MS);
+    entry.pause = { until, error };
+    entry.staleAfter = Math.max(entry.staleAfter, until);
+  }
+
+  /** An ordinary caller may join whichever flight started last; one whose token was refused only one of that kind. */
+  function flightFor(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
+    const underway = reason === '' ? [...entry.flights.values()].at(-1) : entry.flights.get(reason);
+    if (underway && !underway.controller.signal.aborted) return underway;
+    if (entry.pause && now() < entry.pause.until) throw entry.pause.error;
+    return startFlight(entry, scope, reason, why);
+  }
+
+  function refreshAhead(entry: Entry<T>, scope: string): void {
+    entry.staleAfter = entry.nextRefreshFrom = now() + refreshRetryMs;
+    const flight = flightFor(entry, scope, '', { ahead: true });
+    flight.waiting++; // No caller's abort ends it.
+    // While the old token lives its holder has no use for this error; later callers fetch, and get theirs.
+    flight.promise.catch(() => undefined);
+  }
+
+  async function getToken(scopes: string | string[], caller: GetTokenOptions = {}): Promise<T> {
+    caller.abortSignal?.throwIfAborted();
+    const scope = typeof scopes === 'string' ? scopes : scopes.join(' ');
+    const entry = entryFor(scope);
+    const { token } = entry;
+    const { claims, refusedToken } = caller;
+    const refused = token !== undefined && token.token === refusedToken;
+    const replaceable = claims !== undefined || now() >= entry.replacedAt + MIN_REPLACE_MS;
+    const unwanted = refusedToken === undefined ? claims !== undefined : refused && replaceable;
+    if (token && !unwanted && now() < entry.unusableAfter) {
+      if (now() >= entry.staleAfter) refreshAhead(entry, scope);
+      return token;
+    }
+    if (refusedToken !== undefined && unwanted) delete entry.token;
+    const why = {
+      ...(claims !== undefined && { claims }),
+      ...(refusedToken !== undefined && { refusedToken }),
+    };
+    return join(flightFor(entry, scope, claims ?? refusedToken ?? '', why), caller.abortSignal);
+  }
+
+  return { getToken, defaultTransport };
+}
+
+/** Waits for a shared flight; when its last caller gives up, it is aborted and nothing stays open. */
+async function join<T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> {
+  flight.waiting++;
+  try {
+    return await orAborted(flight.promise, signal);
+  } catch (error) {
+    if (signal?.aborted && --flight.waiting === 0) flight.controller.abort(signal.reason);
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+import { story } from './web.mjs';
+
+console.log(await story(process.env));
