@@ -241,12 +241,38 @@ describe('a step that fails: what was made before is deleted', () => {
   });
 });
 
-/** Stands in front of an account and refuses one request, after some like it. */
+it('a job that ends just before it is cancelled is deleted', async () => {
+  const minutes = 60_000;
+  const slow = await startEmulator({ jobDurationMs: 10 * minutes });
+  let cancels = 0;
+  const proxy = await refuse(slow.apiEndpoint, 'GET', 'Jobs()', 0, () => {
+    cancels++;
+    slow.clock.advance(11 * minutes);
+  });
+  try {
+    const run = await runCli({ args: ['demo'], env: { ...slow.env, AMS_ENDPOINT: proxy.url } });
+    expect(run.stderr).toMatch(/403 .*none of that today/);
+    expect(run.stderr).not.toContain('Could not delete');
+    expect(await contents(slow, slow.apiEndpoint)).toEqual([]);
+    expect(cancels).toBe(1);
+  } finally {
+    proxy.server.closeAllConnections();
+    proxy.server.close();
+    await slow.close();
+  }
+}, 120_000);
+
+/**
+ * Stands in front of an account and refuses one request, after some like it.
+ *
+ * @param onCancel Called before a `CancelJob` is passed on.
+ */
 async function refuse(
   endpoint: string,
   refused: string,
   path: string,
   before: number,
+  onCancel = () => {},
 ): Promise<{ server: Server; url: string }> {
   const target = new URL(endpoint);
   let seen = 0;
@@ -258,6 +284,7 @@ async function refuse(
       answer.end('{"error":{"code":"","message":{"lang":"en-US","value":"none of that today"}}}');
       return;
     }
+    if (asked === 'CancelJob') onCancel();
     const { hostname, port } = target;
     const onward = forward({
       hostname,

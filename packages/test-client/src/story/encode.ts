@@ -8,6 +8,7 @@ import type { Asset, Upload } from './upload';
 
 const PROCESSOR = 'Media Encoder Standard';
 const PRESET = 'Content Adaptive Multiple Bitrate MP4';
+const RUNNING = new Set<string | undefined>(['Queued', 'Scheduled', 'Processing']);
 const ENDED = new Set<string | undefined>(['Finished', 'Error', 'Canceled']);
 
 interface Processor extends Entity {
@@ -137,7 +138,7 @@ function escapeXml(text: string): string {
   return text.replace(/[<>&"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A running job cannot be deleted: it is cancelled first. What it made goes with it. */
+/** A running job cannot be deleted: it is cancelled first. Its output assets are deleted with it. */
 async function cancelAndDelete(
   stage: Stage,
   entitySet: string,
@@ -146,12 +147,20 @@ async function cancelAndDelete(
 ): Promise<void> {
   const { ams } = stage;
   const path = entityPath(entitySet, id);
+  const look = async () => JOB_STATES[(await ams.json<Job>('GET', path, { signal })).State];
   const outputs = await all<Asset>(stage, `${path}/OutputMediaAssets`, { signal });
-  for (let cancelled = false; ; cancelled = true) {
-    const job = await ams.json<Job>('GET', path, { signal });
-    if (ENDED.has(JOB_STATES[job.State])) break;
-    if (cancelled) await wait(stage.pollIntervalMs, undefined, { signal });
-    else await ams.request('GET', 'CancelJob', { query: { jobid: odataString(id) }, signal });
+  let state = await look();
+  if (RUNNING.has(state))
+    await ams
+      .request('GET', 'CancelJob', { query: { jobid: odataString(id) }, signal })
+      .catch(async (error: unknown) => {
+        // Refused because the job has ended in the meantime, or because an earlier attempt did cancel it.
+        state = await look();
+        if (RUNNING.has(state)) throw error;
+      });
+  while (!ENDED.has(state)) {
+    await wait(stage.pollIntervalMs, undefined, { signal });
+    state = await look();
   }
   await deleteEntity(stage, entitySet, id, signal);
   for (const output of outputs) await deleteEntity(stage, 'Assets', output.Id, signal);
