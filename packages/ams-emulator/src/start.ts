@@ -76,7 +76,7 @@ async function startParts(options: EmulatorOptions, closers: Closer[]): Promise<
   const folder = data ?? (await temporaryFolder(closers));
   mkdirSync(folder, { recursive: true });
   if (data !== undefined) closers.push(lockFolder(data));
-  const identity = readIdentity(data, wishesOf(options), names, newGuid);
+  const identity = readIdentity(data, givenIdentity(options), names, newGuid);
   // Created in other threads while this one loads Azurite.
   const tokenKey = identity.signingKey === '' ? newSigningKey() : Promise.resolve(identity.signingKey);
   const certificate = options.https === true ? await generateCertificate('localhost') : undefined;
@@ -167,7 +167,12 @@ async function temporaryFolder(closers: Closer[]): Promise<string> {
   return folder;
 }
 
-function wishesOf({ tenantId, tenantDomain, clientId, clientSecret }: EmulatorOptions): Partial<Identity> {
+function givenIdentity({
+  tenantId,
+  tenantDomain,
+  clientId,
+  clientSecret,
+}: EmulatorOptions): Partial<Identity> {
   const given = { tenantId, tenantDomain, clientId, clientSecret };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
