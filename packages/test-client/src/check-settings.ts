@@ -17,7 +17,7 @@ export function findProblems(settings: SourcedSettings, need: Need): string[] {
       'neededFor' in row
         ? row.neededFor.some((one) => one === need)
         : credential === 'secret' || !OF_THE_SECRET.includes(row.name);
-    if (needed && settings[row.name].from === 'nowhere')
+    if (needed && settings[row.name].from === 'not set')
       problems.push(`${row.name.padEnd(21)} is missing: ${row.what}`);
   }
 

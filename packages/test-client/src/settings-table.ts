@@ -66,7 +66,7 @@ export const SETTINGS = [
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
 
-export type Source = 'flag' | 'environment' | '.env' | 'default' | 'local Azure' | 'nowhere';
+export type Source = 'flag' | 'environment' | '.env' | 'default' | 'local Azure' | 'not set';
 export type SourcedSettings = Readonly<
   Record<SettingName, { readonly value: string; readonly from: Source }>
 >;

@@ -41,7 +41,7 @@ export function collectSettings(
       const value = values[name]?.trim();
       if (value) return { value, from };
     }
-    return { value: fallback, from: fallback ? 'default' : 'nowhere' };
+    return { value: fallback, from: fallback ? 'default' : 'not set' };
   };
   const cloud = cloudOf(find('AZURE_AUTHORITY_HOST').value);
   const fallbacks: Partial<Record<SettingName, string>> = {

@@ -108,28 +108,63 @@ describe('progress', () => {
 });
 
 describe('a report', () => {
-  it('never shows a secret, whatever text it comes in', async () => {
-    const { out, text } = output(false);
-    const secret = 'pl4nted secret';
-    const report = createReport({
+  const reportOn = (out: Output, secrets: readonly string[] = []) =>
+    createReport({
       out,
       verbosity: 'verbose',
-      colors: colorsFor(out, true, {}),
-      secrets: [secret],
+      colors: colorsFor(out, false, {}),
+      secrets,
       shorten: (url) => url,
     });
-    report.heading(secret);
-    report.line(`x ${encodeURIComponent(secret)}`);
-    report.table(['a'], [[secret]]);
-    report.result(`Bearer ${'t0ken'.repeat(5)}`);
-    await expect(report.step(secret, () => Promise.reject(new Error(secret)))).rejects.toThrow();
+
+  it.each([120, 80, 60])('breaks lines between words in %d columns', async (columns) => {
+    const { out, text } = output(true, columns);
+    const report = reportOn(out);
+    const words = 'Encoded on this machine by ffmpeg, not by Media Encoder Standard. '.repeat(4).trim();
     await report.step(
-      'outcome',
-      () => Promise.resolve(secret),
-      (value) => value,
+      words,
+      () => Promise.resolve(),
+      () => words,
     );
-    expect(text()).not.toContain('pl4nted');
-    expect(text()).not.toContain('t0ken');
-    expect(JSON.stringify(report.steps)).not.toContain('pl4nted secret');
+    report.line(`  ${words}`);
+    const lines = text().split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(lines.filter((line) => line.startsWith('     '))).not.toHaveLength(0);
+    expect(
+      text()
+        .replace(/ \(\d+ ms\)/, '')
+        .match(/\S+/g),
+    ).toEqual(`1. ${`${words} `.repeat(3)}`.match(/\S+/g));
+    expect(text()).toMatch(/^ {7}Encoded.*\n {7}\w/m);
   });
+
+  it('leaves a URL whole, with its method, and a status after its arrow', () => {
+    const { out, text } = output(true, 60);
+    const url = `http://127.0.0.1/${'a'.repeat(60)}`;
+    reportOn(out).line(`GET ${url} → 200, 3 times`);
+    expect(text()).toBe(`     GET ${url}\n       → 200, 3 times\n`);
+  });
+
+  it.each([200, 60, 20])(
+    'never shows a secret, whatever text it comes in, in %d columns',
+    async (columns) => {
+      const { out, text } = output(true, columns);
+      const secret = 'pl4nted secret';
+      const report = reportOn(out, [secret]);
+      report.line(`a line that ends in the ${secret}`);
+      report.heading(secret);
+      report.line(`x ${encodeURIComponent(secret)}`);
+      report.table(['a'], [[secret]]);
+      report.result(`Bearer ${'t0ken'.repeat(5)}`);
+      await expect(report.step(secret, () => Promise.reject(new Error(secret)))).rejects.toThrow();
+      await report.step(
+        'outcome',
+        () => Promise.resolve(secret),
+        (value) => value,
+      );
+      expect(text()).not.toContain('pl4nted');
+      expect(text()).not.toContain('t0ken');
+      expect(JSON.stringify(report.steps)).not.toContain('pl4nted secret');
+    },
+  );
 });

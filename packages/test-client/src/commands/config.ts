@@ -18,7 +18,7 @@ export function config(options: GlobalOptions, world: World): Promise<undefined>
   const problems = anyLive ? findProblems(settings, live ? 'Media Services' : 'a token') : [];
   const doubts = findDoubts(settings);
   const table = layOutTable(
-    ['Setting', 'Value', 'From', 'What it is'],
+    ['Setting', 'Value', 'From', 'Meaning'],
     shown.map(({ name, value, from, what }) => [name, value, from, what]),
     { width: world.stdout.columns, narrow: 'stack' },
   );

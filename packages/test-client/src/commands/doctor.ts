@@ -6,7 +6,7 @@ import { findDoubts, findProblems } from '../check-settings';
 import type { GlobalOptions, World } from '../context';
 import { UsageError } from '../errors';
 import { explain } from '../explain';
-import { colorsFor } from '../output/layout';
+import { colorsFor, wrap } from '../output/layout';
 import { visible, visibleJson } from '../output/visible';
 import { withSession } from '../session';
 import { all, type Stage } from '../story/stage';
@@ -21,6 +21,7 @@ interface Finding {
 }
 
 const MARKS: Readonly<Record<Verdict, string>> = { good: '✓', bad: '✗', unsure: '–' };
+const DETAIL_COLUMN = 19;
 const MAX_SKEW_SECONDS = 300;
 
 /** @returns the exit code: 0 when all is well, else that of the first fault, as other commands would have it. */
@@ -34,9 +35,12 @@ export async function doctor(options: GlobalOptions, world: World): Promise<numb
   const tell = (check: string, verdict: Verdict, detail: string) => {
     findings.push({ check, verdict, detail });
     if (options.json) return;
-    const [first = '', ...rest] = visible(detail).split('\n');
-    world.stdout.write(`${paint[verdict](MARKS[verdict])} ${check.padEnd(16)} ${first}\n`);
-    for (const line of rest) world.stdout.write(`${' '.repeat(19)}${line}\n`);
+    const width = (world.stdout.columns ?? Infinity) - DETAIL_COLUMN;
+    const lines = visible(detail)
+      .split('\n')
+      .flatMap((line) => wrap(line, width));
+    const text = lines.join(`\n${' '.repeat(DETAIL_COLUMN)}`);
+    world.stdout.write(`${paint[verdict](MARKS[verdict])} ${check.padEnd(DETAIL_COLUMN - 3)} ${text}\n`);
   };
   /** Runs one check; an error is a bad verdict. */
   const check = async (name: string, work: () => Promise<[Verdict, string]>): Promise<boolean> => {
@@ -94,10 +98,8 @@ async function checkAuthority({ settings, transport, signal }: Stage): Promise<[
     throw new UsageError(
       `${host} answers, but the clock of this machine is ${Math.abs(skew)} s ${skew > 0 ? 'slow' : 'fast'}: set it`,
     );
-  return [
-    'good',
-    `${host} knows ${settings.tenantId}${Number.isNaN(skew) ? '' : `; the clocks differ by ${Math.abs(skew)} s`}`,
-  ];
+  const clocks = Math.abs(skew) > 2 ? `the clocks differ by ${Math.abs(skew)} s` : 'the clocks agree';
+  return ['good', `${host} knows ${settings.tenantId}${Number.isNaN(skew) ? '' : `; ${clocks}`}`];
 }
 
 async function checkToken({ credential, settings, signal }: Stage): Promise<[Verdict, string]> {

@@ -1,7 +1,7 @@
 /** Gets a token and shows what is in it; with `--raw` prints only the token, for piping. */
 import { describeAccessToken } from 'ams-rest/credentials';
 import type { GlobalOptions, World } from '../context';
-import { layOutTable } from '../output/layout';
+import { layOutTable, wrap } from '../output/layout';
 import { withSession } from '../session';
 import { answeredFields, hasRefreshToken, type Stage } from '../story/stage';
 import { note, tell } from './print';
@@ -26,10 +26,9 @@ export async function token(
     const others = Object.entries(claims)
       .filter(([name]) => !attributes.some((attribute) => attribute.name === name))
       .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
-    const { columns: width } = world.stdout;
+    const { columns: width = Infinity } = world.stdout;
     const text = [
-      summary,
-      ...notes(stage, fields, hasRefreshToken(result)),
+      ...[summary, ...notes(stage, fields, hasRefreshToken(result))].flatMap((line) => wrap(line, width)),
       '',
       layOutTable(
         ['Party', 'Claim', 'Value', 'Meaning'],

@@ -1,4 +1,4 @@
-/** Tables that fit the terminal, and which colours there are. */
+/** Tables and lines that fit the terminal, and which colours there are. */
 import { createColors } from 'picocolors';
 import stringWidth from 'string-width';
 import { visibleInLine } from './visible';
@@ -92,7 +92,7 @@ function stack(head: readonly string[], rows: readonly (readonly string[])[], wi
       const lines = names.flatMap((name, index) => {
         const value = row[index + 1];
         if (!value) return [];
-        const [first = '', ...rest] = wrap(value, Math.max(20, width - label));
+        const [first = '', ...rest] = wrap(value, Math.max(20, width - label), true);
         return [`   ${name}`.padEnd(label) + first, ...rest.map((text) => ' '.repeat(label) + text)];
       });
       return [` ${row[0] ?? ''}`, ...lines].join('\n');
@@ -100,18 +100,25 @@ function stack(head: readonly string[], rows: readonly (readonly string[])[], wi
     .join('\n');
 }
 
-/** Breaks between words; in a word only where it is longer than a line. */
-function wrap(text: string, width: number): string[] {
+/** A space where a line may be broken: not in its indent, in `→ 200, 3 times` or in `(29 ms)`. */
+const BREAK = /(?<!^ *|→|→ \d+,|→ \d+, \d+|\(\d+) /;
+
+/**
+ * Breaks a line between words. A word that is longer than a line is cut if `cut`; else it is left
+ * whole for the terminal to break, so that a URL can still be copied.
+ */
+export function wrap(text: string, width: number, cut = false): string[] {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && widthOf(`${line} ${word}`) <= width) {
+  let line: string | undefined;
+  for (const word of text.split(BREAK)) {
+    const isWhole = !cut && widthOf(word) > width;
+    if (line !== undefined && (isWhole || widthOf(`${line} ${word}`) <= width)) {
       line += ` ${word}`;
       continue;
     }
-    if (line !== '') lines.push(line);
+    if (line !== undefined) lines.push(line.trimEnd());
     line = word;
-    for (; widthOf(line) > width; line = line.slice(width)) lines.push(line.slice(0, width));
+    for (; cut && widthOf(line) > width; line = line.slice(width)) lines.push(line.slice(0, width));
   }
-  return [...lines, line];
+  return [...lines, line ?? ''];
 }

@@ -7,7 +7,7 @@ import {
   type HttpResponse,
   type Transport,
 } from 'ams-rest';
-import { layOutTable, type Colors, type Output, type TableOptions } from './layout';
+import { layOutTable, wrap, type Colors, type Output, type TableOptions } from './layout';
 import { createProgress, type ProgressState } from './progress';
 import { visible, visibleInLine } from './visible';
 
@@ -70,12 +70,23 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
   const bar = createProgress(out, INDENT);
 
   const plain = (text: string) => text;
+  const width = () => (out.columns ?? Infinity) - INDENT.length;
+  const clean = (text: string) => visible(redactText(text, secrets));
   const print = (text: string, paint = plain, before = '') => {
     bar.clear();
-    out.write(`${before}${paint(visible(redactText(text, secrets)))}\n`);
+    out.write(`${before}${paint(clean(text))}\n`);
+  };
+  /** Prints a line after `before`, as wide as the indent; what does not fit follows below it, indented further. */
+  const fit = (text: string, paint = plain, before = INDENT) => {
+    // Redacted first: a secret across a line break would not be found.
+    const [whole = '', ...more] = wrap(clean(text), width());
+    const lines = more.length === 0 ? [whole] : wrap(clean(text), width() - 2);
+    print(lines.join(`\n${INDENT}  `), paint, before);
   };
   const line = (text: string, paint = plain) => {
-    if (verbosity !== 'quiet') print(text, paint, text === '' ? '' : INDENT);
+    if (verbosity === 'quiet') return;
+    if (text === '') print('');
+    else fit(text, paint);
   };
 
   async function step<T>(
@@ -87,7 +98,7 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
     const started = performance.now();
     currentStep = title;
     seen = [];
-    if (verbosity !== 'quiet') print(title, colors.bold, `\n${colors.cyan(String(number).padStart(3))}. `);
+    if (verbosity !== 'quiet') fit(title, colors.bold, `\n${colors.cyan(String(number).padStart(3))}. `);
 
     const end = (how: string, ok: boolean) => {
       const durationMs = Math.round(performance.now() - started);
@@ -102,7 +113,7 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
       for (const { call, status, times } of seen)
         line(`${call} → ${status}${times > 1 ? `, ${times} times` : ''}`, colors.dim);
       line(`${how} (${durationMs} ms)`, (text) =>
-        text.replace(/^.*(?= \(\d+ ms\)$)/s, ok ? colors.green : colors.red),
+        text.replace(/^.*(?=\s+\(\d+\s+ms\)$)/s, ok ? colors.green : colors.red),
       );
     };
     try {
@@ -136,11 +147,10 @@ export function createReport({ out, verbosity, colors, secrets, shorten }: Repor
     table(columns, rows, narrow) {
       if (verbosity === 'quiet' || rows.length === 0) return;
       const cells = rows.map((row) => row.map((cell) => redactText(cell, secrets)));
-      const width = out.columns === undefined ? undefined : out.columns - INDENT.length;
       const dropped = (names: readonly string[]) => left.push(...names);
       const left: string[] = [];
-      const table = layOutTable(columns, cells, { width, dropped, ...(narrow && { narrow }) });
-      for (const text of table.split('\n')) line(text);
+      const table = layOutTable(columns, cells, { width: width(), dropped, ...(narrow && { narrow }) });
+      for (const text of table.split('\n')) print(text, plain, INDENT);
       if (left.length > 0) line(`(not shown in this width: ${left.join(', ')})`, colors.dim);
     },
     progress(state) {
