@@ -72,21 +72,30 @@ function authentication(error: AuthenticationError, said: Said, command: string)
     error.errorCodes.some((code) => codes.includes(code)),
   )?.[1];
   const what = error.hint || said(error.serviceMessage) || `the token endpoint answered ${error.status}`;
-  const retired = error.errorCodes.includes(UNKNOWN_RESOURCE)
-    ? '\nDirectories created after 30 June 2024 may not know Media Services, which was retired then.\n' +
-      `Another API: ${command} token --resource https://graph.microsoft.com`
-    : '';
+  const unknown = error.errorCodes.includes(UNKNOWN_RESOURCE) ? `\n${unknownResource(error, command)}` : '';
   const details = said(`${error.url}: ${error.status} ${error.code} ${error.serviceMessage}`);
   return (
     `Authentication failed: ${what}.${setting ? `\nCheck ${setting}.` : ''}` +
-    `${retired}\n(${error.method} ${details})`
+    `${unknown}\n(${error.method} ${details})`
+  );
+}
+
+function unknownResource({ url }: AuthenticationError, command: string): string {
+  if (URL.canParse(url) && isLoopback(new URL(url).hostname))
+    return (
+      'A local Azure has the APIs of Media Services, Storage and Resource Manager. For a token for another API, set ' +
+      'AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.'
+    );
+  return (
+    'Directories created after 30 June 2024 may not know Media Services, which was retired then.\n' +
+    `Another API: ${command} token --resource https://graph.microsoft.com`
   );
 }
 
 function refusedToken(error: ServiceError, said: Said): string {
   return (
-    'The service refused the token. Either the token is for another API (check --resource or AMS_RESOURCE, which has\n' +
-    'no slash at its end for Media Services), or the application lacks permission: for Media Services, the\n' +
+    'The service refused the token. Either the token is for another API (check --resource or AMS_RESOURCE, which has ' +
+    'no slash at its end for Media Services), or the application lacks permission: for Media Services, the ' +
     `Contributor or Owner role on the account (Access control in the portal).\n(${said(error.message)})`
   );
 }
@@ -98,11 +107,11 @@ function network(error: NetworkError, said: Said, command: string): string {
   const where = url?.origin ?? error.url;
   if (url && isLoopback(url.hostname))
     return (
-      `Nothing answers at ${where}. If that is the local Azure, start it with: ${command} emulator\n` +
+      `Nothing answers at ${where}. To start the local Azure: ${command} emulator\n` +
       `Put the lines that it prints into .env. Or add --local to use one that is started for the command.\n(${details})`
     );
   return (
-    `Cannot reach ${where}. Check the address and the network. Proxies are taken from HTTPS_PROXY, exceptions from\n` +
+    `Cannot reach ${where}. Check the address and the network. Proxies are taken from HTTPS_PROXY, exceptions from ` +
     `NO_PROXY.\n(${details})`
   );
 }

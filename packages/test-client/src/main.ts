@@ -4,6 +4,7 @@ import { runCommandLine } from './cli';
 import type { World } from './context';
 import { readDotenv } from './dotenv-file';
 import { Interrupted, UsageError } from './errors';
+import type * as Print from './output/print';
 import type * as Explain from './explain';
 
 /** Package managers pass Ctrl-C on to a process that the terminal has already sent it to. */
@@ -39,14 +40,15 @@ async function main(): Promise<number> {
     return await runCommandLine(process.argv.slice(2), world);
   } catch (error) {
     // Loaded only now, with the library: help and usage errors start faster without.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    /* eslint-disable @typescript-eslint/no-require-imports */
     const { explain } = require('./explain') as typeof Explain;
+    const { warn } = require('./output/print') as typeof Print;
     const secrets = [env['AZURE_CLIENT_SECRET'], dotenv['AZURE_CLIENT_SECRET']];
     const { message, exitCode } = explain(interrupted.signal.aborted ? interrupted.signal.reason : error, {
       command,
       secrets: secrets.flatMap((secret) => secret?.trim() ?? []),
     });
-    if (message) process.stderr.write(`\n${message}\n`);
+    if (message) warn({ stderr, command }, `\n${message}`);
     return exitCode;
   }
 }

@@ -5,6 +5,7 @@ import type { GlobalOptions, World } from './context';
 import { LeftBehind, UsageError } from './errors';
 import { explain } from './explain';
 import { colorsFor } from './output/layout';
+import { warn } from './output/print';
 import { createReport, type Report } from './output/report';
 import type { Settings } from './settings';
 import type { Need } from './settings-table';
@@ -54,8 +55,7 @@ export async function withSession<T>(
   const recorder = createRecorder(target.settings, () => report.currentStep);
   const cleanup = createCleanup(target.pollIntervalMs);
   const onAbort = () => {
-    if (cleanup.size > 0)
-      world.stderr.write('\nInterrupted: cleaning up. Press Ctrl-C again to leave immediately.\n');
+    if (cleanup.size > 0) warn(world, '\nInterrupted: cleaning up. Press Ctrl-C again to leave immediately.');
   };
   let succeeded = false;
   let left = 0;
@@ -77,7 +77,7 @@ export async function withSession<T>(
       (error: unknown) => {
         // After a failure the command's own error and exit code come first.
         if (succeeded) throw error;
-        world.stderr.write(`${explain(error, world).message}\n`);
+        warn(world, explain(error, world).message);
       },
     );
     if (succeeded && left > 0) throw new LeftBehind(left);
@@ -138,7 +138,7 @@ async function cleanUp(report: Report, cleanup: Cleanup, world: World, keep: boo
     (rest) => (rest.length === 0 ? 'all of it is gone' : `${rest.length} could not be deleted`),
   );
   for (const { what, error } of left)
-    world.stderr.write(`Could not delete ${what}: ${explain(error, world).message}\n`);
+    warn(world, `Could not delete ${what}: ${explain(error, world).message}`);
   return left.length;
 }
 

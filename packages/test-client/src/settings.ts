@@ -78,7 +78,7 @@ export function settle(settings: SourcedSettings, need: Need, command: string): 
       `${isMissing ? 'Settings for a live run are not complete' : 'The settings cannot be right'}:\n` +
         problems.map((text) => `  ${text}\n`).join('') +
         (isMissing
-          ? 'Put them into a .env file (.env.example says where to find each), or add --local to use the local\n' +
+          ? 'Put them into a .env file (.env.example says where to find each), or add --local to use the local ' +
             'Azure that comes with this project.'
           : `To see where each comes from: ${command} config`),
     );

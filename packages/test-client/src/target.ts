@@ -10,6 +10,7 @@ import {
 import { explainRefusal } from 'ams-rest/credentials';
 import type * as Undici from 'undici';
 import { findDoubts } from './check-settings';
+import { warn } from './output/print';
 import type { GlobalOptions, World } from './context';
 import { environmentCredential } from './environment-credential';
 import { UsageError } from './errors';
@@ -68,7 +69,7 @@ export async function openTarget(options: GlobalOptions, world: World, need: Nee
   const sourced = sourcedSettings(options, world);
   if (isLive(options, sourced, need)) {
     const settings = settle(sourced, need, world.command);
-    for (const doubt of findDoubts(sourced)) world.stderr.write(`Note: ${doubt}.\n`);
+    for (const doubt of findDoubts(sourced)) warn(world, `Note: ${doubt}.`);
     const pollIntervalMs = new URL(settings.authorityHost).protocol === 'http:' ? 250 : 10_000;
     return { settings, embedded: false, pollIntervalMs, close: () => Promise.resolve() };
   }
@@ -77,7 +78,7 @@ export async function openTarget(options: GlobalOptions, world: World, need: Nee
       throw new UsageError(
         `${row.flag.split(' ')[0] ?? ''} is for a live run: add --live, or set AMS_ENDPOINT. The local Azure has its own.`,
       );
-  world.stderr.write(`${localNote(options, sourced, need)}\n`);
+  warn(world, localNote(options, sourced, need));
   const emulator = await startLocalAzure({ ffmpeg: ffmpegOf(world) });
   try {
     const settings = settleLocally(sourced, emulator.env, world.command);

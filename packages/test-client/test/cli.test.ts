@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { startEmulator, type Emulator } from 'ams-emulator';
 import { runCommandLine } from '../src/cli';
-import { tellLine } from '../src/commands/print';
+import { tellLine } from '../src/output/print';
 import { COMMANDS } from '../src/commands/table';
 import type { World } from '../src/context';
 import { showValue } from '../src/output/columns';

@@ -2,6 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startEmulator, type Emulator } from 'ams-emulator';
+import { AuthenticationError } from 'ams-rest';
+import { explain } from '../src/explain';
 import { collectSettings, settle } from '../src/settings';
 import { runCli } from './run-cli';
 
@@ -214,10 +216,26 @@ describe('call with a full URL', () => {
   });
 });
 
-it('an API that the directory does not know: suggests another one', async () => {
-  const run = await runCli({ args: ['token', '--resource', 'https://unknown.example'], env: client });
-  expect(run.exitCode).toBe(3);
-  expect(run.stderr).toMatch(/Another API: node \S+ams token --resource https:\/\/graph\.microsoft\.com/);
+describe('an API that the directory does not know', () => {
+  it('live: suggests another one', () => {
+    const error = new AuthenticationError({
+      method: 'POST',
+      url: 'https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token',
+      status: 400,
+      code: 'invalid_resource',
+      errorCodes: [500011],
+    });
+    const { message, exitCode } = explain(error, { command: 'node ams' });
+    expect(exitCode).toBe(3);
+    expect(message).toContain('Another API: node ams token --resource https://graph.microsoft.com');
+  });
+
+  it('on a local Azure: says how to go live instead of suggesting what was run', async () => {
+    const run = await runCli({ args: ['token', '--resource', 'https://graph.microsoft.com'] });
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toMatch(/A local Azure has [^]*set AZURE_TENANT_ID, AZURE_CLIENT_ID and/);
+    expect(run.stderr).not.toContain('ams token');
+  });
 });
 
 describe('.env as Windows PowerShell 5.1 writes it', () => {

@@ -1,7 +1,7 @@
 /** What is shown on a terminal, and what in a log. */
 import { PassThrough } from 'node:stream';
 import stringWidth from 'string-width';
-import { colorsFor, layOutTable, type Output } from '../src/output/layout';
+import { colorsFor, fitLines, layOutTable, type Output } from '../src/output/layout';
 import { createProgress } from '../src/output/progress';
 import { createReport } from '../src/output/report';
 
@@ -81,6 +81,19 @@ describe('tables', () => {
     const table = layOutTable(['Name'], [['\u001b]0;title\u0007 a\nb \u009b31m \u202e']]);
     expect(table).toBe(' Name\n \\u001b]0;title\\u0007 a\\u000ab \\u009b31m \\u202e');
   });
+});
+
+it('messages: lines are broken between words, but not suggested commands', () => {
+  const suggestion = `To start it: node ams emulator ${'x'.repeat(60)}`;
+  const message = `\n${'word '.repeat(30).trim()}\n${suggestion}`;
+  const lines = fitLines(message, output(true, 60).out, 'node ams').split('\n');
+  expect(lines).toEqual([
+    '',
+    'word '.repeat(12).trim(),
+    'word '.repeat(12).trim(),
+    'word '.repeat(6).trim(),
+    suggestion,
+  ]);
 });
 
 describe('progress', () => {

@@ -12,7 +12,7 @@ import { layOutTable } from '../output/layout';
 import { withSession, type SessionOptions } from '../session';
 import { armClient, createAccount, newAccountNamed } from '../story/create-account';
 import type { Stage } from '../story/stage';
-import { note, tell, tellLine } from './print';
+import { note, tell, tellLine } from '../output/print';
 
 export interface AccountOptions extends GlobalOptions {
   readonly storage?: string;

@@ -2,7 +2,7 @@
 import { assetContainers, contentsOf, withAssetStorage, type StorageCommandOptions } from '../asset-storage';
 import type { World } from '../context';
 import { layOutTable } from '../output/layout';
-import { note, tellLine } from './print';
+import { note, tellLine } from '../output/print';
 
 export async function assets(options: StorageCommandOptions, world: World): Promise<undefined> {
   await withAssetStorage(options, world, async (storage) => {

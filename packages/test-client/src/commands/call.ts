@@ -6,7 +6,7 @@ import type { GlobalOptions, World } from '../context';
 import { UsageError } from '../errors';
 import { withSession } from '../session';
 import { sourcedSettings } from '../target';
-import { note, tell, tellLine } from './print';
+import { note, tell, tellLine } from '../output/print';
 
 export interface CallOptions extends GlobalOptions {
   readonly query?: readonly string[];

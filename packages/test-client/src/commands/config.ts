@@ -4,7 +4,7 @@ import type { GlobalOptions, World } from '../context';
 import { layOutTable } from '../output/layout';
 import { SETTINGS } from '../settings-table';
 import { hasIdentity, isLive, sourcedSettings } from '../target';
-import { tell } from './print';
+import { tell } from '../output/print';
 
 export function config(options: GlobalOptions, world: World): Promise<undefined> {
   const settings = sourcedSettings(options, world);

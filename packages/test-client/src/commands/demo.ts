@@ -8,7 +8,7 @@ import { tellStory } from '../story';
 import { streamingUrls, type Published } from '../story/publish';
 import { createAccount, newAccountNamed, type CreatedAccount } from '../story/create-account';
 import type { Stage } from '../story/stage';
-import { note, tell } from './print';
+import { note, tell } from '../output/print';
 
 export async function demo(
   options: GlobalOptions & {

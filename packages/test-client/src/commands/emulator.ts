@@ -7,7 +7,7 @@ import { UsageError } from '../errors';
 import { loadEmulator, startLocalAzure } from '../local-azure';
 import { colorsFor } from '../output/layout';
 import { visibleInLine } from '../output/visible';
-import { note } from './print';
+import { note } from '../output/print';
 
 interface Arrived {
   readonly service: string;

@@ -3,7 +3,7 @@ import type { GlobalOptions, World } from '../context';
 import { COLUMNS, showValue } from '../output/columns';
 import { layOutTable } from '../output/layout';
 import { withSession } from '../session';
-import { note, tellLine } from './print';
+import { note, tellLine } from '../output/print';
 
 export interface ListOptions extends GlobalOptions {
   readonly filter?: string;

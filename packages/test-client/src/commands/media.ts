@@ -7,7 +7,7 @@ import { findOutput, followJob, jobBody, pickProcessor } from '../story/encode';
 import { streamingUrls } from '../story/publish';
 import { all, type Entity, type Stage } from '../story/stage';
 import { LOCATOR, PERMISSION, type AssetFile, type Locator } from '../story/upload';
-import { tell } from './print';
+import { tell } from '../output/print';
 
 export interface EncodeOptions extends GlobalOptions {
   readonly preset?: string;

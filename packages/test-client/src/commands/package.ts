@@ -30,7 +30,7 @@ import {
 import type { World } from '../context';
 import { UsageError } from '../errors';
 import { containerTarget, folderTarget, type PackageTarget } from '../package-target';
-import { shellWord, tell } from './print';
+import { shellWord, tell } from '../output/print';
 
 export interface PackageOptions extends StorageCommandOptions {
   readonly to?: string;

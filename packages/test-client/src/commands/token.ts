@@ -4,7 +4,7 @@ import type { GlobalOptions, World } from '../context';
 import { layOutTable, wrap } from '../output/layout';
 import { withSession } from '../session';
 import { answeredFields, hasRefreshToken, type Stage } from '../story/stage';
-import { note, tell } from './print';
+import { note, tell } from '../output/print';
 
 export async function token(
   options: GlobalOptions & { readonly raw?: boolean },

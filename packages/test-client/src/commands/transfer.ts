@@ -13,7 +13,7 @@ import { withSession } from '../session';
 import { assertUsableFile, blobNameFor } from '../source-file';
 import { all, create, deleteEntity, type Stage } from '../story/stage';
 import { LOCATOR, PERMISSION, type Asset, type AssetFile, type Locator } from '../story/upload';
-import { note, shellWord, tell } from './print';
+import { note, shellWord, tell } from '../output/print';
 
 export interface UploadOptions extends GlobalOptions {
   readonly name?: string;

@@ -100,6 +100,12 @@ function stack(head: readonly string[], rows: readonly (readonly string[])[], wi
     .join('\n');
 }
 
+/** A message, its lines broken for the terminal, but for those with a suggested command, which is to be copied. */
+export function fitLines(text: string, { columns = Infinity }: Output, command: string): string {
+  const lines = text.split('\n');
+  return lines.flatMap((line) => (line.includes(command) ? line : wrap(line, columns))).join('\n');
+}
+
 /** A space where a line may be broken: not in its indent, in `→ 200, 3 times` or in `(29 ms)`. */
 const BREAK = /(?<!^ *|→|→ \d+,|→ \d+, \d+|\(\d+) /;
 
