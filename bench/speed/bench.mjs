@@ -19,6 +19,7 @@ const MEASUREMENTS = [
   'loading',
   'installed',
   'emulator',
+  'console',
 ];
 
 const { values } = parseArgs({
