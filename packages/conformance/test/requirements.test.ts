@@ -33,6 +33,20 @@ test.each([...proved])('%s, which a vector or scenario proves, is a requirement'
   expect(ids).toContain(id),
 );
 
+test('the README names the requirements that no scenario is about', () => {
+  const readme = readFileSync(join(ROOT, 'packages/conformance/README.md'), 'utf8');
+  const [, part = ''] = readme.split(/## What only vectors show|^As a library/m);
+  const ranges = [...part.matchAll(/([A-Z]{3})-(\d\d)(?: to [A-Z]{3}-(\d\d))?(?=[ ,])/g)];
+  const named = ids.filter((id) =>
+    ranges.some(([, section = '', from = '', to = from]) => {
+      const [ownSection = '', number = ''] = id.split('-');
+      return ownSection === section && number >= from && number <= to;
+    }),
+  );
+  const played = SCENARIOS.flatMap((scenario) => scenario.requirements);
+  expect(ids.filter((id) => !played.includes(id))).toEqual(named.filter((id) => !played.includes(id)));
+});
+
 test('scenarios have names of their own', () => {
   const names = SCENARIOS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);

@@ -12,6 +12,15 @@ const isBlock = (request: Arrived) =>
 const isList = (request: Arrived) =>
   request.place === 'storage' && parameters(request).get('comp') === 'blocklist';
 
+const blockSizes = (stage: Stage) =>
+  storageRequests(stage)
+    .filter(isBlock)
+    .map(({ body }) => body.length);
+
+/** The URL of a container that does not exist, for a scenario that answers in place of the storage. */
+const madeUp = ({ wire }: Stage, version: string) =>
+  `${wire.urls.storage}/devstoreaccount1/asset-1?sv=${version}&sig=x`;
+
 /** Bytes in which no two blocks are alike: a linear congruential generator. */
 export function content(size: number): Buffer {
   let state = 1;
@@ -67,7 +76,7 @@ const busyBlocks: Scenario = {
   about: 'The storage is busy at the first block and at the list.',
   requirements: ['BLK-06'],
   async run(stage) {
-    const url = `${stage.wire.urls.storage}/devstoreaccount1/asset-1?sv=2019-12-12&sig=x`;
+    const url = madeUp(stage, '2019-12-12');
     const input = { ...uploadInput(url, content(30)), blockBytes: 10 };
     const answer = await stage.ask('upload', input, [once(isBlock, busy), once(isList, busy), accepted]);
     const sent = storageRequests(stage);
@@ -133,9 +142,23 @@ const many: Scenario = {
   about: 'A hundred and one blocks.',
   requirements: ['BLK-03'],
   async run(stage) {
-    const url = `${stage.wire.urls.storage}/devstoreaccount1/asset-1?sv=2019-12-12&sig=x`;
+    const url = madeUp(stage, '2019-12-12');
     await stage.ask('upload', { ...uploadInput(url, content(1001)), blockBytes: 10 }, [accepted]);
     checkIds(stage, storageRequests(stage).filter(isBlock));
+  },
+};
+
+const tooMany: Scenario = {
+  name: 'upload-too-many-blocks',
+  about: 'Blocks of one byte, of which there would be 50 001; the first is refused.',
+  requirements: ['BLK-02'],
+  async run(stage) {
+    const url = madeUp(stage, '2019-12-12');
+    const refused: Rule = ({ place }) => (place === 'storage' ? { status: 403 } : undefined);
+    await stage.ask('upload', { ...uploadInput(url, content(50_001)), blockBytes: 1 }, [refused]);
+    const sizes = blockSizes(stage);
+    const ok = sizes.length > 0 && sizes.every((size) => size === 2);
+    stage.check('BLK-02', ok, 'blocks of two bytes', sizes);
   },
 };
 
@@ -146,12 +169,10 @@ const oldVersion: Scenario = {
   about: 'A SAS of 2012, with which a block has 4 MiB at most.',
   requirements: ['BLK-01', 'UPL-05'],
   async run(stage) {
-    const { wire, ask, check } = stage;
-    const url = `${wire.urls.storage}/devstoreaccount1/asset-1?sv=2012-02-12&sig=x`;
+    const { ask, check } = stage;
+    const url = madeUp(stage, '2012-02-12');
     await ask('upload', uploadInput(url, Buffer.alloc(4 * MEBIBYTE + 1)), [accepted]);
-    const sizes = storageRequests(stage)
-      .filter(isBlock)
-      .map(({ body }) => body.length);
+    const sizes = blockSizes(stage);
     check(
       'UPL-05',
       sizes.every((size) => size <= 4 * MEBIBYTE) && sizes.length > 0,
@@ -162,4 +183,4 @@ const oldVersion: Scenario = {
   },
 };
 
-export const blockScenarios = [blocks, busyBlocks, twice, many, oldVersion];
+export const blockScenarios = [blocks, busyBlocks, twice, many, tooMany, oldVersion];

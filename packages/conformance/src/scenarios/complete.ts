@@ -5,19 +5,38 @@ import type { Json, JsonObject } from '../protocol';
 
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1704067200"}}}';
 
-const claims: Scenario = {
-  name: 'claims-challenge',
-  about: 'A 401 asks for a token with claims.',
-  requirements: ['CHL-03'],
-  async run({ wire, ask, check }) {
-    const challenge = `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(CLAIMS).toString('base64')}"`;
-    const no = refusal(401, 'Continuous access evaluation.', { 'www-authenticate': challenge });
-    const calls = [{ method: 'GET', path: 'Assets' }];
-    await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]);
-    const sent = tokenRequests(wire).map(({ body }) => new URLSearchParams(body.toString()).get('claims'));
-    check('CHL-03', JSON.stringify(sent) === JSON.stringify([null, CLAIMS]), [null, CLAIMS], sent);
-  },
-};
+const ENCODED_CLAIMS = Buffer.from(CLAIMS).toString('base64');
+
+/** A 401 with a challenge, and a success for the second token, which must have been requested with its claims. */
+function challenged(requirement: string, name: string, about: string, challenge: string): Scenario {
+  return {
+    name,
+    about,
+    requirements: [requirement],
+    async run({ wire, ask, check }) {
+      const no = refusal(401, 'Continuous access evaluation.', { 'www-authenticate': challenge });
+      const calls = [{ method: 'GET', path: 'Assets' }];
+      await ask('call', { calls }, [tokens(), api(no, entity({ Id: '1' }))]);
+      const sent = tokenRequests(wire).map(({ body }) => new URLSearchParams(body.toString()).get('claims'));
+      check(requirement, JSON.stringify(sent) === JSON.stringify([null, CLAIMS]), [null, CLAIMS], sent);
+    },
+  };
+}
+
+const claims = challenged(
+  'CHL-03',
+  'claims-challenge',
+  'A 401 asks for a token with claims.',
+  `Bearer realm="", error="insufficient_claims", claims="${ENCODED_CLAIMS}"`,
+);
+
+const claimsAmongOthers = challenged(
+  'CHL-01',
+  'claims-challenge-among-others',
+  'A 401 with two challenges, commas and quotes in quoted strings, names in capitals, and a name that is given twice.',
+  'Basic realm="a, Bearer b=\\"c\\"", BEARER Realm="x, y", ERROR=insufficient_claims, ' +
+    `Claims="${ENCODED_CLAIMS}", claims="e30"`,
+);
 
 const brokenClaims: Scenario = {
   name: 'claims-challenge-broken',
@@ -205,4 +224,12 @@ const operation: Scenario = {
   },
 };
 
-export const completeScenarios = [claims, brokenClaims, ...pagingScenarios, nextLink, longPage, operation];
+export const completeScenarios = [
+  claims,
+  claimsAmongOthers,
+  brokenClaims,
+  ...pagingScenarios,
+  nextLink,
+  longPage,
+  operation,
+];

@@ -1,5 +1,6 @@
 """Mistakes about challenges, lists, certificates, operations and the story."""
 import base64
+import re
 from dataclasses import replace
 
 import tasks_operations
@@ -39,6 +40,14 @@ def secret_beside_the_assertion():
 
 def claims_challenge_ignored():
     client.claims_challenge = lambda header: None
+
+
+def claims_found_by_a_pattern():
+    def found(header):
+        claims = re.search('claims="([^"]+)"', header)
+        return claims and challenge.claims_challenge(f'Bearer error="insufficient_claims", claims="{claims[1]}"')
+
+    client.claims_challenge = found
 
 
 def first_page_is_all():

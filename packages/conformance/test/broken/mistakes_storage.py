@@ -91,6 +91,16 @@ def blocks_of_100_mib_at_most():
     blocks.largest_block = lambda version: min(largest(version), 100 * blocks.MIB)
 
 
+def upload_with_too_many_blocks():
+    plan = upload.block_plan
+
+    def as_asked(size, version, asked_bytes):
+        count = -(-size // asked_bytes)
+        return blocks.BlockPlan(asked_bytes, count) if count > blocks.MOST_BLOCKS else plan(size, version, asked_bytes)
+
+    upload.block_plan = as_asked
+
+
 def hundred_thousand_blocks():
     blocks.MOST_BLOCKS = 100_000
 
