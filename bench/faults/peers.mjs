@@ -73,7 +73,7 @@ async function coreRestPipeline(method, url, token) {
     }),
   );
   if (response.status >= 300) {
-    // Its callers make such an error of an answer that is no success.
+    // Its callers turn an answer that is not a success into such an error.
     const { RestError } = await import('@azure/core-rest-pipeline');
     throw new RestError(`status ${response.status}`, {
       statusCode: response.status,

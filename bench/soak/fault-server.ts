@@ -1,5 +1,5 @@
 /**
- * Token endpoint and API on one port, failing by dice. In a process of its own, so that its memory is not counted.
+ * Token endpoint and API on one port, failing at random. In a separate process, so that its memory is not counted.
  *
  * Sends its port to the parent; answers `tally` with what was made and which faults happened.
  */

@@ -1,5 +1,5 @@
 /**
- * The other side of every measurement, in a process of its own: a token endpoint and an API that answer prepared
+ * The other side of every measurement, in a separate process: a token endpoint and an API that answer prepared
  * bytes from raw sockets, several times as fast as a server of node:http, so that it is never what is measured.
  *
  * Argument: `http` or `https`, then, for https, a file with certificate and key as JSON. Sends its two origins, as the

@@ -1,5 +1,5 @@
 /**
- * One contestant in one scenario, in a process of its own. Each message is a round: it does batches for a time and
+ * One contestant in one scenario, in a separate process. Each message is a round: it does batches for a time and
  * answers with what one of them took. Argument: JSON of `contestant`, `scenario`, `service`, `options`, `leadMs`, `ms`.
  */
 const { contestant, scenario, service, options, leadMs, ms } = JSON.parse(process.argv[2]);

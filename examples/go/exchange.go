@@ -30,7 +30,7 @@ type Response struct {
 // Transport sends requests. It follows no redirect, repeats nothing and judges no status.
 type Transport struct{ http *http.Transport }
 
-// NewTransport returns a Transport with connections of its own.
+// NewTransport returns a Transport with its own connections.
 func NewTransport() *Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true

@@ -23,7 +23,7 @@ type Decision struct {
 	OutcomeUnknown bool // not repeated, and the request may have been carried out
 }
 
-// IsRepeatable reports whether the method leaves the same behind when it is carried out twice.
+// IsRepeatable reports whether the method has the same effect when it is carried out twice.
 func IsRepeatable(method string) bool { return method != "POST" }
 
 // Decide judges an exchange; random is a number from 0 to 1.

@@ -93,7 +93,7 @@ func SASResource(version, account, container, blob string) string {
 	return resource
 }
 
-// inOrder sorts the letters of an option as the service wants them.
+// inOrder sorts the letters of an option as the service requires them.
 func inOrder(option, letters, order string) (string, error) {
 	sorted := ""
 	for _, letter := range order {

@@ -1,4 +1,4 @@
-/** Token and call on node:https alone. */
+/** Token and call with node:https only. */
 import { Agent, request } from 'node:https';
 
 const { apiUrl, authorityHost, tenantId, clientId, clientSecret, scope, headers } = JSON.parse(

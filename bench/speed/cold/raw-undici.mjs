@@ -1,4 +1,4 @@
-/** Token and call on undici alone. */
+/** Token and call with undici only. */
 import { Pool } from 'undici';
 
 const { apiUrl, authorityHost, tenantId, clientId, clientSecret, scope, headers } = JSON.parse(

@@ -14,7 +14,7 @@ const AMS = fileURLToPath(new URL('../../../ams.js', import.meta.url));
 export async function measure({ count }) {
   const emulator = await startEmulator();
   const folder = await mkdtemp(join(tmpdir(), 'bench-console-'));
-  // Without .env and the settings of whoever measures.
+  // Without .env and the settings of the person who measures.
   const { PATH, HOME } = process.env;
   const local = { cwd: folder, env: { PATH, HOME, TIMEFORMAT: '%R %U %S' } };
   const live = { ...local, env: { ...local.env, ...emulator.env } };

@@ -1,4 +1,4 @@
-/** A page of a thousand verbose entities, 1.5 MB: where the time should go into JSON.parse alone. */
+/** A page of a thousand verbose entities, 1.5 MB: where only JSON.parse should take time. */
 import { median, medianRatio } from '../statistics.mjs';
 import { rounds, startServer } from '../stand.mjs';
 

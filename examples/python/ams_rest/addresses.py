@@ -34,7 +34,7 @@ class Address(NamedTuple):
 
 
 def parse_address(url: str) -> Address | None:
-    """The parts of an http or https address, or none when it is no such."""
+    """The parts of an http or https address, or none if it is not one."""
     match = ADDRESS.fullmatch(url) if VISIBLE.fullmatch(url) else None
     if match is None:
         return None
@@ -44,7 +44,7 @@ def parse_address(url: str) -> Address | None:
 
 
 def is_protected(address: Address) -> bool:
-    """Whether a secret may travel there: https, or http on this machine alone."""
+    """Whether a secret may travel there: https, or http on this machine only."""
     return address.scheme == "https" or LOOPBACK.fullmatch(address.host) is not None
 
 
@@ -55,12 +55,12 @@ def origin(url: str) -> tuple[str, str, str] | None:
 
 
 def is_relative_path(path: str) -> bool:
-    """Whether a path stays below the root that it is put behind, and arrives as it was written."""
+    """Whether a path stays below the root, and arrives as it was written."""
     return PATH.fullmatch(path) is not None and not any(DOT_SEGMENT.fullmatch(part) for part in path.split("/"))
 
 
 def may_send_token(url: str, allowed_origins: Iterable[str]) -> bool:
-    """A bearer token is all that a thief needs: it goes to the allowed origins, over a protected line, alone."""
+    """A bearer token may go only to the allowed origins, over https (http on this machine only)."""
     address = parse_address(url)
     if address is None or address.user is not None or not is_protected(address):
         return False

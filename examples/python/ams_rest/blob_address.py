@@ -46,7 +46,7 @@ def effective_version(url: str, sent_version: str) -> str:
 
 
 def sas_secrets(url: str) -> list[str]:
-    """The signature as it stands in the address and decoded: it is a permission."""
+    """The signature as in the address, and decoded: it is a secret."""
     _, _, query = url.partition("?")
     raw = [pair[len("sig=") :] for pair in query.split("&") if pair.startswith("sig=")]
     decoded = sas_field(url, "sig")

@@ -42,7 +42,7 @@ class Answer:
 
 
 def build_request(root: str, method: str, path: str, query: Query = (), body: Any = None) -> Request:
-    """`path` is encoded already and stands below the root: it must not lead out of it."""
+    """`path` is encoded and relative to the root, and must not lead out of it."""
     if not is_relative_path(path):
         raise argument_error("the path must be percent-encoded, without query and dot segments")
     url = root + path.lstrip("/") + encode_query(query)

@@ -48,7 +48,7 @@ def base64_decode_any(text: str) -> bytes | None:
 
 
 def parse_json(text: str) -> Any:
-    """JSON as RFC 8259 has it: Python alone also takes NaN and Infinity. A ValueError when it is none."""
+    """JSON as in RFC 8259, without Python's NaN and Infinity. A ValueError if it is malformed."""
     try:
         return json.loads(text.lstrip("\ufeff"), parse_constant=_no_constant)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""JSON web tokens: what is in one, for display alone, and the parts of a client assertion up to its signature."""
+"""JSON Web Tokens: their content, for display only, and the parts of a client assertion up to its signature."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def describe_token(token: str) -> dict[str, Any] | None:
-    """Header, claims and who they name, or none for what is no JWT. No decision may rest on it."""
+    """Header, claims and who they name, or none if it is not a JWT. For display: no decision may rest on it."""
     parts = token.split(".")
     if len(parts) < 2:
         return None

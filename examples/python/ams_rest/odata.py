@@ -72,7 +72,7 @@ def has_next_link(body: Any) -> bool:
 
 
 def odata_date(value: Any) -> int | None:
-    """Milliseconds since 1970, or none for what is no date. Without a zone it is UTC."""
+    """Milliseconds since 1970, or none if it is not a date. Without a zone it is UTC."""
     if not isinstance(value, str):
         return None
     ticks = TICKS.fullmatch(value)

@@ -1,4 +1,4 @@
-"""Whether a failed exchange is worth repeating is a pure question; the loop stands apart."""
+"""The decision to repeat a failed exchange, which is pure, and the loop that repeats it."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _refresh_after(answer: dict[str, Any], sent_at: float) -> float | None:
 
 
 def _seconds(value: Any) -> float | None:
-    """A JSON number or a decimal string, as v1 writes it; true is no number."""
+    """A JSON number or a decimal string, as v1 writes it; true is not a number."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value) if value >= 0 else None
     if isinstance(value, str) and DECIMAL.fullmatch(value):

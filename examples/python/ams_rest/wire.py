@@ -42,7 +42,7 @@ class NetworkError(AmsError):
 
 
 def send(request: Request) -> Response:
-    """Sends on a connection of its own, reads the answer to its end, and follows no redirect."""
+    """Sends on a new connection, reads the whole answer, and follows no redirect."""
     deadline = time.monotonic() + TIME_LIMIT_SECONDS
     parts = urlsplit(request.url)
     connection = _connection(parts.scheme, parts.hostname or "", parts.port)

@@ -33,7 +33,7 @@ export interface Services extends Controlled {
 
 type Route = readonly [service: Service, handler: Handler];
 
-/** Gives each request to the service that its path belongs to, counts it, and lets planned faults happen. */
+/** Passes each request to the service of its path, counts it, and carries out planned faults. */
 export function router(services: Services): Handler {
   return async (request) => {
     const isControl = isControlPath(request.path);

@@ -56,7 +56,7 @@ export function fillAccount(account: Account): void {
     store.insert('StreamingEndpoints', defaultEndpoint(account));
 }
 
-/** The endpoint named `default`. A real new account had it stopped; here it runs, so that locators work at once. */
+/** The endpoint named `default`. In a real new account it was stopped; here it runs, so that locators work immediately. */
 function defaultEndpoint(account: Account): Row {
   const now = account.clock.now();
   const set = entitySet('StreamingEndpoints');

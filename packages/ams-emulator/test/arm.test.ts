@@ -218,7 +218,7 @@ test('Media Services has to be registered, which takes its time', async () => {
   expect((await arm('PUT', media('early'), '2015-10-01', body)).status).toBe(201);
 });
 
-test('a Media Services account wants one primary storage account that it can use', async () => {
+test('a Media Services account needs one primary storage account that exists', async () => {
   const put = (storageAccounts: unknown) =>
     arm('PUT', media('picky'), '2015-10-01', { location: 'westus', properties: { storageAccounts } });
   const id = storage('devstoreaccount1');

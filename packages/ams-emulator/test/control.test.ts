@@ -53,7 +53,7 @@ describe('faults of the REST API', () => {
     await client.expect(200, 'GET', 'Assets');
   });
 
-  test('a fault waits for the method and path that it is for, as often as it is told', async () => {
+  test('a fault happens at the planned method and path, as often as planned', async () => {
     await plan({ service: 'api', kind: 'internal-error', method: 'POST', path: '/assets', times: 2 });
     await client.expect(200, 'GET', 'Assets');
     await client.expect(200, 'GET', 'Jobs');
@@ -87,7 +87,7 @@ describe('faults of the REST API', () => {
     await expect(client.send('GET', 'MediaProcessors')).rejects.toThrow(SyntaxError);
   });
 
-  test.each(['stall-headers', 'stall-body'])('%s lets the client wait', async (kind) => {
+  test.each(['stall-headers', 'stall-body'])('%s keeps the client waiting', async (kind) => {
     await plan({ service: 'api', kind });
     const { hostname, port } = new URL(client.emulator.url);
     const socket = connect(Number(port), hostname);

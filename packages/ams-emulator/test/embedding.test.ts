@@ -1,4 +1,4 @@
-/** The emulator inside somebody else's process: what it leaves behind when it could not start, and when it is closed. */
+/** The emulator inside another program: what it leaves behind after a failed start, and after it is closed. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';

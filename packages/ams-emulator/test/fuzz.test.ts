@@ -7,7 +7,7 @@ import { apiRequests, bodies, inLine, methods, oddText } from './odd-requests';
 
 let client: Client;
 let token: string;
-/** Keys of entities that exist, so that some requests get further than the door. */
+/** Keys of entities that exist, so that some requests are not 404. */
 let realKeys: string[] = [];
 
 beforeAll(async () => {
@@ -26,14 +26,14 @@ function exchange(bytes: Buffer, andEnd = false): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(Number(port), hostname, () => {
-      // Node gives up an answer when the client ends its side, so only what is no HTTP is ended.
+      // Node gives up an answer when the client ends its side, so only what is not HTTP is ended.
       if (andEnd) socket.end(bytes);
       else socket.write(bytes);
     });
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      // Cut off is an answer too, to bytes that are no HTTP.
+      // A closed connection is a valid answer to bytes that are not HTTP.
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
     });
   });
@@ -142,7 +142,7 @@ test('paths that lead anywhere, and the control API', async () => {
   );
 });
 
-test('bytes that are no HTTP', async () => {
+test('bytes that are not HTTP', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
       expectHarmless(await exchange(Buffer.from(bytes), true));

@@ -53,7 +53,7 @@ test('a job goes through its states by the clock', async () => {
   expect(Date.parse(String(finished['EndTime']))).toBeGreaterThan(Date.parse(String(finished['StartTime'])));
 });
 
-test('the output asset exists at once and gets real files, rows and an .ism at the end', async () => {
+test('the output asset exists immediately and gets real files, rows and an .ism at the end', async () => {
   const job = await start();
   const [output = {}] = items(await client.expect(200, 'GET', at('Jobs', job, '/OutputMediaAssets()')));
   expect(output).toMatchObject({ Name: 'JobOutputAsset(0)_a job', Options: 0, State: 0 });
@@ -264,7 +264,7 @@ test('a file that is missing in storage fails the task', async () => {
 test.each([
   ['note.txt', 'no film at all', 'note.txt is not an MP4 file'],
   ['cut.mp4', sampleFilm.subarray(0, 3000), 'cut.mp4 is damaged: it ends inside its moov'],
-  ['late.mp4', sampleFilm.subarray(0, 60_000), 'late.mp4 is damaged: samples lie behind the end of the file'],
+  ['late.mp4', sampleFilm.subarray(0, 60_000), 'late.mp4 is damaged: samples lie past the end of the file'],
 ])('%s fails the task as an unsupported format', async (name, bytes, reason) => {
   const asset = await uploadedAsset(client, name, bytes);
   const job = await client.expect(201, 'POST', 'Jobs', jobBody(client, asset));

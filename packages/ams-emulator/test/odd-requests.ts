@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { entitySets } from '../src/model';
 
-// Requests as nobody would write them, and as somebody might.
+// Requests that no client would send, and some that one might.
 
 const setNames = fc.constantFrom(
   ...entitySets.map(({ name }) => name),
@@ -31,7 +31,7 @@ export const oddText = fc.oneof(
     '..',
   ),
 );
-/** Keys in parentheses; `realKeys` are of entities that exist, so that some requests get further than the door. */
+/** Keys in parentheses; `realKeys` are of entities that exist, so that some requests are not 404. */
 const keys = (realKeys: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constant(''),
@@ -117,7 +117,7 @@ export const methods = fc.constantFrom(
 export const inLine = (text: string): string =>
   text.replace(/[^\x21-\x7e]/gu, (c) => encodeURIComponent(c.replace(/\p{Surrogate}/gu, '?')));
 
-/** A request to the REST API: method, what stands behind `/api/`, body, and which form. */
+/** A request to the REST API: method, what follows `/api/`, body, and which form. */
 export type ApiRequest = readonly [method: string, path: string, body: string, isVerbose: boolean];
 
 const pathOf = (resource: string, query: readonly (readonly [string, string])[]): string =>

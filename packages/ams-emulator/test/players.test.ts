@@ -118,7 +118,7 @@ async function play(kind: 'hls' | 'dash', url: string, isSwitching = false): Pro
   try {
     await page.setContent('<video muted></video>');
     for (const path of scripts[kind]) await page.addScriptTag({ path });
-    // In the page there are no types of ours.
+    // The page has none of our types.
     return await page.evaluate(playInPage, { kind, url, isSwitching });
   } finally {
     await page.close();

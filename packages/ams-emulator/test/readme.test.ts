@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
 
-test('the jest example of the README passes as it stands', () => {
+test('the jest example of the README passes unchanged', () => {
   const example = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'ams-emulator-readme-'));
   try {

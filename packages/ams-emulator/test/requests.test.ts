@@ -238,7 +238,7 @@ test('a body over the limit is 413 and does not harm the next request', async ()
   await client.expect(200, 'GET', 'Assets');
 });
 
-test('bytes that are no HTTP are refused without harm', async () => {
+test('bytes that are not HTTP are refused without harm', async () => {
   const { port } = new URL(client.emulator.url);
   const status = await new Promise<number>((resolve, reject) => {
     const outgoing = httpRequest({

@@ -66,14 +66,14 @@ describe('authorize', () => {
     ['another redirect', { redirect_uri: 'https://elsewhere.example/' }, 50011],
     ['an address that only begins well', { redirect_uri: 'http://localhost.elsewhere.example/' }, 50011],
     ['another client', { client_id: '00000000-0000-4000-8000-000000000000' }, 700016],
-  ])('%s is shown to the person, and nobody is sent back', async (_name, changes, code) => {
+  ])('%s is shown to the user, who is not redirected', async (_name, changes, code) => {
     const response = await authorize(changes);
     expect(response.status).toBe(400);
     expect(response.headers.has('location')).toBe(false);
     expect(await response.json()).toMatchObject({ error_codes: [code] });
   });
 
-  test('what the app did wrong, the app is told', async () => {
+  test('mistakes of the application are reported to it by the redirect', async () => {
     const location = (await authorize({ code_challenge: '' })).headers.get('location') ?? '';
     expect(new URL(location).searchParams.get('error')).toBe('invalid_request');
   });
@@ -99,7 +99,7 @@ test('device code: pending, asked too early, slower for good, approved, gone', a
   expect(await poll(16)).toBe('bad_verification_code');
 });
 
-test('IMDS wants its header, and nobody in between', async () => {
+test('IMDS requires its header, and refuses forwarded requests', async () => {
   const url = `${emulator.url}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${emulator.resource}`;
   const statusWith = async (headers: Record<string, string>): Promise<number> =>
     (await fetch(url, { headers })).status;
@@ -109,7 +109,7 @@ test('IMDS wants its header, and nobody in between', async () => {
   expect(await statusWith({ Metadata: 'true' })).toBe(200);
 });
 
-test('App Service wants its secret header', async () => {
+test('App Service requires its secret header', async () => {
   const { endpoint, header } = emulator.entra.appService;
   const url = `${endpoint}?api-version=2019-08-01&resource=${emulator.resource}`;
   const refused = await fetch(url, { headers: { 'X-IDENTITY-HEADER': 'guess' } });

@@ -143,7 +143,7 @@ describe('a data folder', () => {
     await after.emulator.close();
   });
 
-  test('lets a job go on that was running', async () => {
+  test('a running job continues', async () => {
     const data = newFolder();
     const before = await startClient({ data });
     const asset = await uploadedAsset(before, 'film.mp4');
@@ -232,7 +232,7 @@ async function readLocator(client: Client, asset: Json): Promise<Json> {
   });
 }
 
-/** The command in a process of its own; what it printed makes up the part of an Emulator that a client needs. */
+/** The command in a separate process; what it printed makes up the part of an Emulator that a client needs. */
 async function startChild(data: string): Promise<{ process: ChildProcess; emulator: Emulator }> {
   // Runs what was built before all tests, which starts faster than the sources.
   const command = join(__dirname, '../bin/ams-emulator.js');
@@ -289,7 +289,7 @@ test('a seed gives the same ids and times again', async () => {
   expect(first).toContain('2024-01-01T00:00:01Z');
 });
 
-test('with a seed, polling lets a job come to its end', async () => {
+test('with a seed, polling brings a job to its end', async () => {
   const client = await startClient({ seed: 'two' });
   try {
     const job = await client.expect(201, 'POST', 'Jobs', jobBody(client, await uploadedAsset(client)));

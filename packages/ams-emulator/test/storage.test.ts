@@ -116,7 +116,7 @@ describe('SAS locators', () => {
     });
   });
 
-  test('are at most five to an asset, also when asked for at once', async () => {
+  test('are at most five to an asset, also when requested in parallel', async () => {
     const asset = await client.expect(201, 'POST', 'Assets', { Name: 'five' });
     const policy = await client.expect(201, 'POST', 'AccessPolicies', {
       Name: 'p',

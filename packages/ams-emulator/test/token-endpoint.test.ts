@@ -106,7 +106,7 @@ test('the tenant may be named by guid, the client by HTTP Basic with form-encode
   expect(answer.status).toBe(200);
 });
 
-test('fields nobody asked for are passed over, as MSAL sends many', async () => {
+test('unknown fields, of which MSAL sends many, are ignored', async () => {
   const form = {
     ...v2Form(`openid ${emulator.resource}/.default`),
     'x-client-SKU': 'test',
@@ -144,7 +144,7 @@ describe('refusals', () => {
 
   test.each([
     ['unknown tenant', 'nobody.onmicrosoft.com', 90002],
-    ['text that is no tenant', 'no tenant', 900023],
+    ['text that is not a tenant', 'no tenant', 900023],
     ['common', 'common', 50059],
   ])('%s', async (_name, tenant, code) => {
     const answer = await requestToken(emulator, undefined, { tenant: encodeURIComponent(tenant) });

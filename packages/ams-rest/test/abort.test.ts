@@ -9,7 +9,7 @@ import { answer, startServer, type Reply } from './helpers/scripted-server';
 import { listCredential, rejection } from './helpers/values';
 
 const never: TokenCredential = { getToken: () => new Promise(() => undefined) };
-/** Has a first token at once, and a second one never. */
+/** Returns a first token immediately, and never a second one. */
 const onlyOnce: TokenCredential = {
   getToken: (_, { refusedToken } = {}) =>
     refusedToken === undefined
@@ -120,7 +120,7 @@ test('a fetch that ignores its signal is not waited for, neither for an abort no
   });
 });
 
-test('limits longer than a timer can count are no limits of a millisecond', async () => {
+test('limits above the maximum of a timer do not become one millisecond', async () => {
   const server = closing(await startServer(answer(200, { d: {} })));
   for (const transport of [closing(undiciTransport()), fetchTransport()]) {
     const options = { transport, timeoutMs: Infinity, retry: { totalTimeoutMs: Infinity } };

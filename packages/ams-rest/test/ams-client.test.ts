@@ -23,7 +23,7 @@ const authorization = (server: { received: readonly { headers: Readonly<Record<s
   server.received.map(({ headers }) => headers['authorization']);
 
 describe('one request', () => {
-  test('carries the OData headers, a token and an id of its own', async () => {
+  test('has the OData headers, a token and its own id', async () => {
     const server = await serve(answer(201, { d: { Id: 'nb:cid:1' } }));
     const client = clientOf(server.origin);
     const { status, body } = await client.request('POST', 'Assets', { body: { Name: 'ä' } });
@@ -45,7 +45,7 @@ describe('one request', () => {
     });
   });
 
-  test('takes a query, other headers, another format and version; nothing is no body', async () => {
+  test('takes a query, other headers, another format and version; undefined means no body', async () => {
     const server = await serve(answer(204));
     const client = clientOf(server.origin, { format: 'light', apiVersion: '2.15' });
     const { status, body } = await client.request('GET', '/Assets', {
@@ -136,7 +136,7 @@ describe('401', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('is the answer at once when the credential has no other token', async () => {
+  test('is returned immediately when the credential has no other token', async () => {
     const server = await serve(answer(401));
     const credential = { getToken: () => Promise.resolve({ token: 'only', expiresOnTimestamp: 0 }) };
     const error = await rejection(clientOf(server.origin, { credential }).request('GET', 'Assets'));

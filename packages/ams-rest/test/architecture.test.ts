@@ -24,7 +24,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   storage: /^node:/,
 };
 
-/** Packages besides their own files and node's modules enter what their package.json names, by the front door. */
+/** Packages import their own files, node's modules, and the exported entry points of what their package.json names. */
 const PACKAGES_APART: Readonly<
   Record<string, { readonly never: readonly string[]; readonly deep: readonly string[] }>
 > = {

@@ -93,7 +93,7 @@ describe('a request', () => {
     for (const name of ['', '.', '..']) expect(() => armPath('subscriptions', name)).toThrow(TypeError);
   });
 
-  test('with an answer that is no JSON is an error, with an empty one is none', async () => {
+  test('with an answer that is not JSON is an error, with an empty one it is not', async () => {
     const { arm } = await armOn([answer(200, '<html>'), answer(200, '')]);
     expect(await rejection(arm.request('GET', path, options))).toMatchObject({ name: 'ProtocolError' });
     expect((await arm.request('DELETE', path, options)).body).toBeUndefined();

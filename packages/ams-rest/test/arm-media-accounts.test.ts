@@ -165,7 +165,7 @@ describe('a Media Services account', () => {
     const owner = { principalId, roleId: BUILT_IN_ROLES.Owner, assignmentId };
     const role = await assignRole(arm, resourceGroupId(inGroup('')), owner);
     expect((await client.request('GET', 'Assets')).status).toBe(200);
-    // The same again is no conflict, another of the same kind is.
+    // Repeating the same request is not a conflict; a different one of its kind is.
     expect(await assignRole(arm, resourceGroupId(inGroup('')), owner)).toEqual(role);
     const twice = assignRole(arm, resourceGroupId(inGroup('')), {
       principalId,

@@ -78,7 +78,7 @@ describe('a storage account', () => {
     expect(await readBlobRange(signedWith(key2), `${endpoint}/files/b`, 0, 1)).toHaveLength(1);
   });
 
-  test('has a name of its own in the world', async () => {
+  test('has a globally unique name', async () => {
     const { arm, account, subscriptionId, inGroup } = await newStorage('takenstore');
     expect(await checkStorageAccountName(arm, subscriptionId, 'freestore')).toEqual({ nameAvailable: true });
     const taken = { nameAvailable: false, reason: 'AlreadyExists' };
@@ -94,7 +94,7 @@ describe('a storage account', () => {
     expect(await rejection(invalid)).toMatchObject({ status: 400, code: 'AccountNameInvalid' });
   });
 
-  test('keeps stored policies of its own beside the locators of Media Services', async () => {
+  test('keeps its stored policies beside the locators of Media Services', async () => {
     const { arm, account, transport, keys, endpoint, signedWith, inGroup } = await newStorage('policystore');
     await createMediaAccount(arm, inGroup('policies'), { location: 'westus', storageAccount: account });
     const url = `${endpoint}/files`;

@@ -122,7 +122,7 @@ describe('claimsChallenge', () => {
   });
 });
 
-describe('a resource that wants claims', () => {
+describe('a resource that requires claims', () => {
   const challenged = answer(401, '', { 'www-authenticate': INSUFFICIENT });
 
   async function clientWithAuthority(api: Parameters<typeof startServer>[0]) {

@@ -101,7 +101,7 @@ describe('device code', () => {
     expect((await rejection(waiting)).message).toBe('enough');
   });
 
-  describe('with a clock of its own', () => {
+  describe('with a clock of the test', () => {
     const START = 1_000_000;
     function scripted(code: object, refusal = { error: 'authorization_pending' }) {
       let time = START;

@@ -154,7 +154,7 @@ describe('an assertion from GitHub Actions', () => {
     expect(github.received[0]?.headers['authorization']).toBe('Bearer the-job-s-own-token');
   });
 
-  test('printing the request hides the token; http goes to this machine alone', () => {
+  test('printing the request hides the token; http is allowed on this machine only', () => {
     expect(
       everyPrint(buildGitHubTokenRequest(options('https://github.example/t'))).replace(/\{"method.*$/s, ''),
     ).not.toContain('the-job-s-own-token');
@@ -164,7 +164,7 @@ describe('an assertion from GitHub Actions', () => {
     ).toThrow(TypeError);
   });
 
-  test('a refusal tells which permission is missing, a success without a token is a ProtocolError', () => {
+  test('a refusal names the missing permission; a success without a token is a ProtocolError', () => {
     const request = buildGitHubTokenRequest(options('https://github.example/t'));
     const judge = (status: number, body: string) => () =>
       judgeGitHubTokenResponse(request, { status, headers: {}, body: Buffer.from(body) });

@@ -118,7 +118,7 @@ describe('claims and capabilities', () => {
     expect(forms()[0]).not.toHaveProperty('claims');
   });
 
-  test('cp1 alone, and joined with a challenge', () => {
+  test('cp1, and merged with a challenge', () => {
     expect(claimsParameter(undefined, ['cp1'])).toBe('{"access_token":{"xms_cc":{"values":["cp1"]}}}');
     expect(JSON.parse(claimsParameter(CHALLENGE, ['cp1']) ?? '')).toEqual({
       access_token: { nbf: { essential: true, value: '1604106651' }, xms_cc: { values: ['cp1'] } },
@@ -221,7 +221,7 @@ describe('describeAccessToken', () => {
     expect(parties({ exp: 1, aud: 'elsewhere' })).toEqual(['resource aud=elsewhere']);
   });
 
-  test('claims of another type are passed over; whatever is no JWT is no error', () => {
+  test('claims of another type are ignored; what is not a JWT is not an error', () => {
     expect(parties({ aud: ['r'], appid: 7, iss: null })).toEqual([]);
     for (const text of ['', 'opaque', 'a.b', 'a.b.c', '.', 'bnVsbA.bnVsbA', '\0.\ud800', 'eyJ.eyJ.']) {
       expect(describeAccessToken(text)).toBeUndefined();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   emulator().entra.addCertificate(certificate.cert);
 });
 
-/** These libraries know the address of the original; the emulator stands behind it. */
+/** These libraries use the real address, at which the emulator answers. */
 const here = (url: string) => url.replace(PUBLIC_AUTHORITY_HOST, emulator().url);
 
 describe('@azure/identity', () => {

@@ -86,7 +86,7 @@ describe.each(hosts)('%s', (_, credential) => {
     });
   });
 
-  test('a scope that is no resource is a TypeError', async () => {
+  test('a scope that is not a resource is a TypeError', async () => {
     expect(await rejection(credential().getToken(RESOURCE))).toBeInstanceOf(TypeError);
   });
 });

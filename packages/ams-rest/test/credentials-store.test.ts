@@ -16,7 +16,7 @@ const emulator = emulatorForFile();
 const SCOPE = 'https://rest.media.azure.net/.default';
 const KEY = randomBytes(32);
 
-/** One process of a fleet: a credential of its own, and how often it asked the token endpoint. */
+/** One of several processes: its own credential, and how often it asked the token endpoint. */
 function member(
   store: TokenStore,
   storeOptions: Partial<SharedTokenOptions> = {},
@@ -50,7 +50,7 @@ function mapStore() {
 }
 
 describe('shared tokens', () => {
-  test('the second process asks nobody; the entry ends before the token does', async () => {
+  test('the second process sends no request; the entry ends before the token does', async () => {
     const { store, ttls } = mapStore();
     const [first, second] = [member(store), member(store)];
     const token = await first.getToken();
@@ -86,7 +86,7 @@ describe('shared tokens', () => {
     expect(entries.size).toBe(5);
   });
 
-  test('the store’s keys name nobody', async () => {
+  test('the store’s keys do not reveal the client', async () => {
     const { store, entries } = mapStore();
     await member(store).getToken();
     const { tenantId, clientId } = emulator();

@@ -249,7 +249,7 @@ describe('refresh token', () => {
     expect(await rejection(credential.getToken(SCOPE))).toMatchObject({ errorCodes: [50173] });
   });
 
-  test('nobody is asked to sign in ahead of time, behind a caller who has a good token', async () => {
+  test('no user is asked to sign in ahead of time while a caller has a valid token', async () => {
     let now = Date.now();
     const { credential, signIns, forms } = byCode({ now: () => now });
     const { token } = await credential.getToken(SCOPE);

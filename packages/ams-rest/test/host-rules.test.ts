@@ -194,7 +194,7 @@ test('the rule itself', () => {
   );
 });
 
-test('plain http is for this machine alone', () => {
+test('plain http is allowed on this machine only', () => {
   const here = new BlockList();
   here.addSubnet('127.0.0.0', 8);
   here.addAddress('::1', 'ipv6');
@@ -213,7 +213,7 @@ test('plain http is for this machine alone', () => {
       } catch {
         accepted = false;
       }
-      // The IPv4 addresses inside IPv6 are refused too: nobody needs them.
+      // The IPv4 addresses inside IPv6 are refused too: no client needs them.
       if (accepted) expect([hostname, loopback]).toEqual([hostname, true]);
     }),
     { numRuns: 3000 },

@@ -141,7 +141,7 @@ describe('as a server sees it', () => {
         const request = await arrived(() =>
           client.request('GET', 'Assets', { headers: { [`x-${name}`]: value } }),
         );
-        // White space around a value is no part of it (RFC 9110 section 5.5).
+        // White space around a value is not part of it (RFC 9110 section 5.5).
         if (request) expect(request.headers[`x-${name}`.toLowerCase()]).toBe(value.trim());
         const fixed = await arrived(() => client.request('GET', 'Assets', { headers: { 'x-value': value } }));
         expect(fixed !== undefined).toBe(/^[\t\x20-\x7e]*$/.test(value));
@@ -202,7 +202,7 @@ describe('round trips through the emulator', () => {
     );
   });
 
-  test('a key that is no id finds nothing, and nothing else', async () => {
+  test('a key that is not an id finds nothing', async () => {
     await fc.assert(
       fc.asyncProperty(
         awkward.filter((key) => wellFormed(key) && key !== ''),

@@ -62,7 +62,7 @@ describe('the proxy from the environment', () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** In a process of its own, as the environment is one process's. */
+  /** In a separate process, as the environment belongs to a process. */
   async function askWith(env: Record<string, string>, origin: string): Promise<unknown> {
     const program = join(__dirname, 'programs/ask-through-environment.ts');
     const { stdout, stderr } = await run(

@@ -1,4 +1,4 @@
-/** Secrets are found after decoding: the spellings are generated, and so is what stands around them. */
+/** Secrets are found after decoding: the spellings and the text around them are generated. */
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { redactText, redactUrl } from '../src';
@@ -225,7 +225,7 @@ describe('errors', () => {
     expect('cause' in (redactError(new Error('x')) as Error)).toBe(false);
   });
 
-  test('whose parts throw when read, or are no text, are copied all the same', () => {
+  test('whose parts throw when read, or are not text, are still copied', () => {
     expect(redactError({ message: 7, name: null })).toMatchObject({ name: 'Error', message: '' });
     expect(redactError(undefined)).toBeUndefined();
   });

@@ -43,7 +43,7 @@ afterAll(() => plain.close());
 
 const account = { account: 'acct', key: Buffer.from('key').toString('base64') };
 const credential = listCredential('token');
-/** A relative link is followed; nobody listens there. */
+/** A relative link is followed; nothing listens there. */
 const nobody = { endpoint: 'http://127.0.0.1:1', retry: { maxRetries: 0 } };
 const api = { endpoint: 'https://h.example', credential, scope: 'r/.default' };
 const authority = { tenantId: 't', clientId: 'c', clientSecret: 's' };
@@ -174,7 +174,7 @@ test.each(Object.entries(calls))('%s', async (_, call) => {
   expect(everyPrint(error)).not.toMatch(PLANTED);
 });
 
-/** Of `AmsClient.request` and a wrong setting no retry could make more, so they are told at once. */
+/** Of `AmsClient.request` and a wrong setting retries make no more, so they are reported immediately. */
 test('a wrong URL is a TypeError, except where an answer of the service brought it', async () => {
   const names: Record<string, string> = {};
   for (const [name, call] of Object.entries(calls)) names[name] = ((await failure(call)) as Error).name;

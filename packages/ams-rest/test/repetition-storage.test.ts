@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 
-/** A container of its own, and its URLs through a proxy that loses the first answer to each write. */
+/** A new container, and its URLs through a proxy that loses the first answer to each write. */
 async function losing(loses: (method: string, path: string) => boolean = isWrite) {
   const { sasUrl, url, theirs } = await room.newContainer();
   const { origin } = new URL(url);
@@ -108,7 +108,7 @@ describe('writing a blob', () => {
       if (raced || request.method !== 'PUT') return room.plain(request);
       raced = true;
       await putBlob(room.plain, direct, bytes, properties);
-      // Not carried out, but nobody can know that.
+      // Not carried out, but the client cannot know that.
       const cut = closing(await startServer(() => (socket: Socket) => socket.destroy()));
       return room.plain({ ...request, url: cut.origin });
     };

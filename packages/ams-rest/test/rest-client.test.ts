@@ -230,7 +230,7 @@ test('an endpoint with a user name or password is refused', () => {
     ).toThrow('must not contain a user name, password');
 });
 
-test('many requests with one signal leave the terminal alone', async () => {
+test('many requests with one signal cause no warning', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);

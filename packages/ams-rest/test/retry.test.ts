@@ -135,14 +135,14 @@ describe('the loop', () => {
     expect(error.message).toContain('after 4 attempts');
   });
 
-  test('does not touch errors that are no network’s', async () => {
+  test('does not touch other errors', async () => {
     const bug = new RangeError('bug');
     const transport = script(bug);
     expect(await rejection(sendWithRetry(transport, request(), quick))).toBe(bug);
     expect(transport.sent).toBe(1);
   });
 
-  test('an abort during the wait ends it at once with its reason, and leaves no timer or listener', async () => {
+  test('an abort during the wait ends it immediately with its reason, and leaves no timer or listener', async () => {
     const controller = new AbortController();
     const removed = jest.spyOn(controller.signal, 'removeEventListener');
     const transport = script({ ...ok, status: 429, headers: { 'retry-after': '100' } });

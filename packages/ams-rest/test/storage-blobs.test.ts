@@ -97,7 +97,7 @@ describe('a list', () => {
     expect((await names(sasUrl, { prefix: 'a/', delimiter: '/' })).sort()).toEqual(['a/1 &', 'a/2', 'a/b/…']);
   });
 
-  test('tells what each blob is', async () => {
+  test('describes each blob', async () => {
     const { sasUrl, theirs } = await room.newContainer();
     const { etag, lastModified } = await theirs.getBlockBlobClient('b').upload('hello', 5, {
       blobHTTPHeaders: { blobContentType: 'text/plain' },
@@ -147,7 +147,7 @@ describe('one blob', () => {
       status: 416,
       code: 'InvalidRange',
     });
-    // The service gives what there is; less than asked for is no success.
+    // The service returns what there is; less than requested is not a success.
     expect(await rejection(readBlobRange(room.plain, url, 999, 2))).toMatchObject({ name: 'ProtocolError' });
     expect(await rejection(readBlobRange(room.plain, url, 0, 1, { etag: '"0x1"' }))).toMatchObject({
       status: 412,

@@ -13,7 +13,7 @@ import {
 import { rejection } from './helpers/values';
 
 const BLOCK = 64 * 1024;
-/** Retries at once, so that no test waits. */
+/** Retries without waiting. */
 const retry = { baseDelayMs: 1, maxDelayMs: 1 };
 
 let room: StorageRoom;

@@ -101,7 +101,7 @@ describe('an upload', () => {
     expect((await blob.downloadToBuffer()).equals(bytes)).toBe(true);
   });
 
-  test('that broke off behind the commit finds its own blob, even when only a new one may be made', async () => {
+  test('that broke off after the commit finds its own blob, even when only a new one may be made', async () => {
     const { url, blob } = await target();
     const bytes = someBytes(3 * BLOCK);
     const onlyNew = { ...options, overwrite: false };
@@ -314,7 +314,7 @@ describe('a download', () => {
     expect(await readdir(folder)).toEqual(['copy.mp4']);
   });
 
-  test('beside one of another blob to the same path has a partial file of its own', async () => {
+  test('beside one of another blob to the same path has its own partial file', async () => {
     const [one, other] = [await existing(9 * BLOCK), await existing(9 * BLOCK + 1)];
     await Promise.all([one, other].map(({ url, path }) => downloadToFile(room.plain, url, path, options)));
     const read = await readFile(one.path);

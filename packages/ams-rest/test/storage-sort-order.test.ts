@@ -27,7 +27,7 @@ const theirs = (names: readonly string[]) =>
     .sort(compareHeader)
     .map((name) => name.slice('x-ms-meta-'.length));
 
-test('all pairs of the header alphabet sort as in the SDK, alone and inside names', () => {
+test('all pairs of the header alphabet sort as in the SDK, as names and inside names', () => {
   const characters = Array.from(ALPHABET);
   for (const a of characters)
     for (const b of characters)

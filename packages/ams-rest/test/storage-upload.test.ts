@@ -19,7 +19,7 @@ import { rejection } from './helpers/values';
 
 const BLOCK = 64 * 1024;
 const SIZES = [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK - 1, 3 * BLOCK, 3 * BLOCK + 1, 10 * BLOCK + 7];
-/** Retries at once, so that no test waits. */
+/** Retries without waiting. */
 const retry = { baseDelayMs: 1, maxDelayMs: 1 };
 
 let room: StorageRoom;
@@ -172,7 +172,7 @@ test.each([BLOCK, 3 * BLOCK])('a wrong MD5 is refused, %d bytes', async (size) =
   expect(await blob.exists()).toBe(true);
 });
 
-test('an abort comes back as its own reason, and there is no half blob', async () => {
+test('an abort rejects with its reason, and leaves no half blob', async () => {
   const { url, blob } = await target();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -293,7 +293,7 @@ test('a live stream that is silent does not hold back the failure of a block', a
   expect(released).toBe(true);
 });
 
-test('what is no file, no https address, no block size is refused', async () => {
+test('what is not a file, an https address or a block size is refused', async () => {
   const { url } = await target();
   expect(await rejection(fileSource(folder))).toBeInstanceOf(TypeError);
   const source = bytesSource(someBytes(3));

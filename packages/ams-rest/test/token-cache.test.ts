@@ -35,7 +35,7 @@ test('scopes are kept apart', async () => {
 });
 
 describe('a caller who aborts', () => {
-  test('gets the own reason and leaves the others alone', async () => {
+  test('gets its own reason and does not disturb the others', async () => {
     const { flights, flight, get } = cacheUnderTest();
     const controller = new AbortController();
     const leaving = rejection(get({ abortSignal: controller.signal }));
@@ -163,7 +163,7 @@ describe('ahead of time', () => {
     expect(flights).toHaveLength(3);
   });
 
-  test('a caller’s abort does not end a refresh behind the scenes', async () => {
+  test('a caller’s abort does not end a background refresh', async () => {
     const { flight, clock, get, warm } = cacheUnderTest();
     await warm();
     clock.now += HOUR - 300_000;

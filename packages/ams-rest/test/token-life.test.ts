@@ -115,7 +115,7 @@ test('a revoked token costs one refusal a call under way, and one new token for 
   expect(told(tally)).toBe(runs['the token is revoked five times, under 50 calls at once each time']);
 });
 
-test('two audiences and two tenants, all at once, never get each other’s tokens', async () => {
+test('two audiences and two tenants, in parallel, never get each other’s tokens', async () => {
   const { clock, tally, client } = await world();
   const clients = ['tenant-a', 'tenant-b'].flatMap((tenant) =>
     ['media', 'storage'].map((audience) => client(tenant, audience)),

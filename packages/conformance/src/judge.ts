@@ -51,7 +51,7 @@ export interface JudgeOptions {
   readonly onStderr?: (text: string) => void;
   /** Called for each requirement as soon as it is decided. */
   readonly onVerdict?: (verdict: Verdict) => void;
-  /** Default: one of its own, which is closed in the end. */
+  /** Default: a new one, which is closed at the end. */
   readonly stand?: Stand;
 }
 

@@ -37,7 +37,7 @@ const START_LIMIT_MS = 60_000;
 /** The command does not run as a port at all. */
 export class PortNotStarted extends Error {}
 
-/** The process starts with the first task, and anew after it ended or was stopped for taking too long. */
+/** The process starts with the first task, and again after it ended or was stopped for taking too long. */
 export function openPort(command: readonly string[], options: PortOptions): Port {
   const [file, ...parameters] = command;
   if (file === undefined) throw new TypeError('there is no command to start the port with');

@@ -1,5 +1,5 @@
 /**
- * What stands between the port and the local Azure: it keeps what arrives, byte for byte, answers itself where a
+ * The proxy between the port and the local Azure: it records requests byte for byte, answers itself where a
  * scenario has a rule, and passes the rest on. Addresses in answers are rewritten, so that the port comes back here.
  */
 import {

@@ -197,7 +197,7 @@ const main :Workerd.Worker = (
   },
 ];
 
-/** The recipe of docs/recipes/testing.md, twice over: files run in parallel, each with an emulator of its own. */
+/** The recipe of docs/recipes/testing.md, twice over: files run in parallel, each with its own emulator. */
 function emulatorTests(runner: string): Readonly<Record<string, string>> {
   const recipe = readFileSync(join(__dirname, '../../../docs/recipes/emulator.test.ts'), 'utf8');
   const named = runner === 'vitest' ? `import { afterAll, beforeAll, expect, test } from 'vitest';\n` : '';

@@ -1,4 +1,4 @@
-/** The quick part of `pnpm consumers`: the packed tarball without a registry, on this Node alone. */
+/** The quick part of `pnpm consumers`: the packed tarball without a registry, on this Node only. */
 import { startEmulator, type Emulator } from 'ams-emulator';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The library copied instead of installed: whole, its sources alone, and just the files that docs/copy.md lists. */
+/** The library copied instead of installed: whole, only `src`, and only the files that docs/copy.md lists. */
 import { startEmulator, type Emulator } from 'ams-emulator';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ describe.each([false, true])('just the files of each capability, undici installe
     expect(capabilities).not.toEqual([]);
     const folder = await application(`files-${String(undici)}`, 'commonjs', undici);
     for (const { program, entries } of capabilities) {
-      // Each in a folder of its own, where nothing but its files can be found.
+      // Each in its own folder, where only its files can be found.
       const part = join(folder, 'src', program);
       await copyFiles(filesFor(entries).files, join(part, 'ams-rest'));
       for (const name of [`${program}.ts`, 'setting.ts'])
@@ -96,7 +96,7 @@ describe.each([false, true])('just the files of each capability, undici installe
   });
 });
 
-it('src alone in a CommonJS application: nothing to set', async () => {
+it('only src, in a CommonJS application: nothing to set', async () => {
   const folder = await application('src-commonjs', 'commonjs', true);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
@@ -104,7 +104,7 @@ it('src alone in a CommonJS application: nothing to set', async () => {
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
-it('src alone in an application with the types of a browser: they do not get in the way', async () => {
+it('only src, in an application with browser types: they do not conflict', async () => {
   const folder = await application('src-dom', 'commonjs', true, ['es2022', 'dom']);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
@@ -112,7 +112,7 @@ it('src alone in an application with the types of a browser: they do not get in 
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
-it('src alone in an application that a bundler builds: nothing to set', async () => {
+it('only src, in an application that a bundler builds: nothing to set', async () => {
   const folder = await application('src-bundled', 'module', true);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);
@@ -125,7 +125,7 @@ it('src alone in an application that a bundler builds: nothing to set', async ()
   expect(await run(`${process.execPath} out/main.js`, folder)).toEqual(ok);
 });
 
-it('src alone in an ESM application: a package.json of one line, here and in the output', async () => {
+it('only src, in an ESM application: a package.json of one line, here and in the output', async () => {
   const folder = await application('src-esm', 'module', true);
   await cp(SOURCES, join(folder, 'src/ams-rest'), { recursive: true });
   await copyAllPrograms(folder);

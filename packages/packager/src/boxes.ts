@@ -63,7 +63,7 @@ export function fourcc(view: DataView, at: number): string {
 }
 
 /**
- * The rows of a table box: `columns` 32-bit numbers each, behind version, flags and the number of rows. Throws
+ * The rows of a table box: `columns` 32-bit numbers each, after version, flags and the number of rows. Throws
  * MediaError when the box is too short for its rows, so a table never takes more memory than its bytes in the file.
  */
 export function table(view: DataView, box: Box, columns: number): { count: number; at(row: number): number } {

@@ -130,7 +130,7 @@ function readDescriptors(bytes: Uint8Array): { objectType: number; specificInfo:
     } else if (tag === tagDecoderConfig) {
       objectType = bytes[at] ?? -1;
       at += 13;
-      // An MP3 stream has no configuration behind its type.
+      // An MP3 stream has no configuration after its type.
       if (objectType !== 0x40 && length <= 13) return { objectType, specificInfo: new Uint8Array() };
     } else if (tag === tagSpecificInfo && at + length <= bytes.length && length >= 2) {
       return { objectType, specificInfo: bytes.subarray(at, at + length) };

@@ -100,7 +100,7 @@ export function fragmentSize(rendition: Rendition, fragment: Fragment): number {
 
 /**
  * The `moof` box and the header of the `mdat` that follows. Decode times start at the fragment's time and end where
- * the next one starts, so each fragment stands for itself; presentation times are exact.
+ * the next one starts, so each fragment is independent; presentation times are exact.
  */
 export function fragmentHeader(rendition: Rendition, fragment: Fragment): Uint8Array {
   const { samples } = rendition.track;

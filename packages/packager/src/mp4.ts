@@ -186,7 +186,7 @@ function readSampleTables(file: MediaFile, view: DataView, stbl: Box): RawSample
   const offsets = readOffsets(view, stbl, sizes);
   for (let index = 0; index < count; index++) {
     if ((offsets[index] ?? 0) + (sizes[index] ?? 0) > file.size) {
-      throw new MediaError('is damaged: samples lie behind the end of the file');
+      throw new MediaError('is damaged: samples lie past the end of the file');
     }
   }
   const { decodeTimes, presentationTimes } = readTimes(view, stbl, count);
@@ -336,7 +336,8 @@ function videoSamples(raw: RawSamples, timescale: number, { delay, mediaTime }: 
     durations[index - first] = ticks(decodeTimes[index + 1] ?? 0) - ticks(decodeTimes[index] ?? 0);
     if (time < 0) early.push(index - first);
   }
-  if (early.length === times.length) throw new MediaError('is damaged: its edit list begins behind its end');
+  if (early.length === times.length)
+    throw new MediaError('is damaged: its edit list starts after the end of the media');
   early.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
   early.forEach((index, rank) => {
     times[index] = delay + (rank - early.length) * preRollTicks;
@@ -355,7 +356,7 @@ function videoSamples(raw: RawSamples, timescale: number, { delay, mediaTime }: 
 function audioSamples(raw: RawSamples, timescale: number, { delay, mediaTime }: Edit): Samples {
   const { presentationTimes, decodeTimes } = raw;
   const first = presentationTimes.findIndex((time) => time >= mediaTime);
-  if (first < 0) throw new MediaError('is damaged: its edit list begins behind its end');
+  if (first < 0) throw new MediaError('is damaged: its edit list starts after the end of the media');
   const ticks = (time: number): number => delay + Math.round(((time - mediaTime) / timescale) * TICKS);
   const count = presentationTimes.length - first;
   const times = Float64Array.from({ length: count }, (_, index) =>

@@ -35,7 +35,7 @@ function qualityLevel({ track, bitrate }: Rendition, index: number): string {
   const start = `<QualityLevel Index="${index}" Bitrate="${bitrate}" `;
   if (track.kind === 'video') {
     const { width, height, parameterSets, lengthSize } = track;
-    // Annex B: each parameter set behind a start code.
+    // Annex B: each parameter set after a start code.
     const privateData = parameterSets.map((set) => `00000001${hex(set)}`).join('');
     const lengthField = lengthSize === 4 ? '' : `NALUnitLengthField="${lengthSize}" `;
     return (

@@ -107,7 +107,7 @@ describe('reading an MP4 file', () => {
     }
   });
 
-  test('tells codecs, sizes, rates and channels from the file', async () => {
+  test('reads codecs, sizes, rates and channels from the file', async () => {
     expect(await tracksOf(sample)).toMatchObject([
       { kind: 'video', codec: 'avc1.4d400c', width: 320, height: 180, bitrate: 96_968, end: 4e7 },
       { kind: 'audio', codec: 'mp4a.40.2', channels: 1, sampleRate: 48_000 },
@@ -127,7 +127,7 @@ describe('reading an MP4 file', () => {
     expect(bytes.length).toBeGreaterThan(500_000);
   });
 
-  test('finds a moov at the end, behind a 64-bit mdat, and needs no ftyp', async () => {
+  test('finds a moov at the end, after a 64-bit mdat, and needs no ftyp', async () => {
     const bytes = mp4File([video()]);
     const moov = bytes.subarray(20, 20 + bytes.readUInt32BE(20));
     const mdat = concat([u32(1), 'mdat', u32(0), u32(16 + 200_000), new Uint8Array(200_000)]);
@@ -139,7 +139,7 @@ describe('reading an MP4 file', () => {
     ['is not an MP4 file', new Uint8Array()],
     ['is not a complete MP4 file: it has no moov box', sample.subarray(0, 32)],
     ['is damaged: it ends inside its moov', sample.subarray(0, 2000)],
-    ['is damaged: samples lie behind the end of the file', sample.subarray(0, 69_000)],
+    ['is damaged: samples lie past the end of the file', sample.subarray(0, 69_000)],
     ['is a fragmented MP4', mp4File([video()], box('mvex'))],
     ['is a fragmented MP4', concat([box('ftyp'), box('moof')])],
     ['has no video and no audio track', mp4File([])],
@@ -154,7 +154,7 @@ describe('reading an MP4 file', () => {
     ['its timescale is 0', mp4File([video({ timescale: 0 })])],
     ['its video has no key frame', mp4File([video({ keys: [] })])],
     ['its duration makes no sense', mp4File([video({ durations: [4e9, 4e9, 4e9] })])],
-    ['its edit list begins behind its end', mp4File([video({ edits: [[4000, 9999]] })])],
+    ['its edit list starts after the end of the media', mp4File([video({ edits: [[4000, 9999]] })])],
     [
       'an edit list of several parts',
       mp4File([
@@ -200,7 +200,7 @@ describe('cutting into fragments', () => {
     ]);
   });
 
-  test('goes on every 2 s where audio is longer than video, and in audio alone', async () => {
+  test('continues every 2 s where audio is longer than video, and without video', async () => {
     const long = await open(video(), audio({ durations: Array.from({ length: 470 }, () => 1024) }));
     expect(long.audios[0]?.fragments).toHaveLength(5);
     const alone = await open(audio());
@@ -354,7 +354,7 @@ describe('manifests', () => {
     expect(hlsMedia(endless, addresses)).toContain('#EXT-X-ENDLIST');
   });
 
-  test('HLS: audio alone is a variant of its own', async () => {
+  test('HLS: an asset with audio only has one variant', async () => {
     expect(hlsMaster(await open(audio()), addresses)).toMatch(
       /#EXT-X-STREAM-INF:BANDWIDTH=\d+.*\naudio_\d+\.m3u8/,
     );

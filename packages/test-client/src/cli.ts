@@ -8,7 +8,7 @@ import { SETTINGS } from './settings-table';
 /** The name in usage lines and completions; `world.command` is what can be typed. */
 const NAME = 'ams';
 
-/** Runs the command line; returns the exit code of a command that has one of its own. */
+/** Runs the command line; returns the exit code of a command that sets one. */
 export async function runCommandLine(args: readonly string[], world: World): Promise<number> {
   const program = createProgram(world);
   let exitCode = 0;

@@ -13,7 +13,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
   readonly color: boolean;
   readonly trace?: readonly string[];
-  /** By the environment variable that each stands for. */
+  /** By the name of the environment variable. */
   readonly flags: Values;
 }
 

@@ -2,7 +2,7 @@
  * Picks a credential from the variables that Azure tools share, and says which and why.
  *
  * The order is that of `DefaultAzureCredential`: what somebody set on purpose comes before what the platform sets. The
- * machine's own identity (IMDS) is the last resort, as only asking the network can tell whether there is one.
+ * machine's own identity (IMDS) is the last resort, as only a request can find out whether there is one.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -28,7 +28,7 @@ export type EnvironmentCredentialKind =
 
 export interface EnvironmentCredential {
   readonly kind: EnvironmentCredentialKind;
-  /** Which variables decided it; names alone, never values. */
+  /** Which variables decided it; only names, never values. */
   readonly reason: string;
   readonly credential: TokenCredential;
 }

@@ -123,7 +123,7 @@ function createStage(
 
 /**
  * Returns how much could not be deleted, each named on stderr. Runs after a failure and after Ctrl-C too, so under a limit
- * of its own instead of the world's signal.
+ * instead of the world's signal.
  */
 async function cleanUp(report: Report, cleanup: Cleanup, world: World, keep: boolean): Promise<number> {
   if (cleanup.size === 0) return 0;

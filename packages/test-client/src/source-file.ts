@@ -1,11 +1,11 @@
-/** The file that a person wants to upload, looked at before anything is created. */
+/** The file to upload, checked before anything is created. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { MediaError, readMp4 } from 'ams-packager';
 import { fileSource } from 'ams-rest/storage';
 import { UsageError } from './errors';
 
-/** @throws UsageError when it cannot be read, is no file, or is empty. */
+/** @throws UsageError when it cannot be read, is not a file, or is empty. */
 export async function assertUsableFile(path: string): Promise<void> {
   const stats = await stat(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

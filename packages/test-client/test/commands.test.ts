@@ -37,7 +37,7 @@ describe('token', () => {
     expect(run.output).not.toMatch(/eyJ/);
   });
 
-  it('--raw prints the token alone, and it works', async () => {
+  it('--raw prints only the token, and it works', async () => {
     const run = await ams('token', '--raw');
     expect(run.stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
     expect(run.stderr).toBe('');
@@ -180,7 +180,7 @@ describe('upload, encode, watch, publish, download', () => {
     expect(types).toEqual([2]);
   });
 
-  it('an upload that was broken off tells how to go on, and goes on', async () => {
+  it('an interrupted upload says how to continue, and continues', async () => {
     const path = join(folder, 'large.mp4');
     writeFileSync(path, '');
     truncateSync(path, 200 * 1024 * 1024);
@@ -273,7 +273,7 @@ describe('doctor', () => {
     expect(run.output).not.toContain('wrong-one');
   });
 
-  it('tells about the retirement', async () => {
+  it('mentions the retirement', async () => {
     const AMS_ENDPOINT = 'https://nobody.restv2.nowhere.media.azure.net/api/';
     const run = await runCli({ args: ['doctor'], env: { ...emulator.env, AMS_ENDPOINT } });
     expect(run.stdout).toMatch(/✗ endpoint \(DNS\)[\s\S]*retired on 30 June 2024/);

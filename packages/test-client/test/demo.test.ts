@@ -60,7 +60,7 @@ describe('the demo on the embedded local Azure', () => {
     expect(run.stdout).toMatch(/\nDone in \d/);
   });
 
-  it('tells every step of the story in its order, numbered', () => {
+  it('prints every step of the story in order, numbered', () => {
     const steps = [...run.stdout.matchAll(/^ {0,2}(\d+)\. (.*)$/gm)];
     expect(steps.map(([, number]) => Number(number))).toEqual(TITLES.map((_, index) => index + 1));
     TITLES.forEach((title, index) => expect(steps[index]?.[2]).toContain(title));

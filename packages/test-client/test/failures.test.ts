@@ -1,4 +1,4 @@
-/** What a person sees when something is wrong: one clear message, a telling exit code, nothing left behind. */
+/** What a person sees when something is wrong: one clear message, an exit code by kind, nothing left behind. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -202,7 +202,7 @@ describe('a step that fails: what was made before is deleted', () => {
   }, 900_000);
   afterAll(() => busy.close());
 
-  /** Runs the demo in an account of its own, with one request refused. */
+  /** Runs the demo in its own account, with one request refused. */
   async function runRefusing(account: string, method: string, path: string, before: number) {
     const endpoint = busy.accounts.find(({ name }) => name === account)?.apiEndpoint ?? '';
     const proxy = await refuse(endpoint, method, path, before);

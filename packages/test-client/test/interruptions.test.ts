@@ -9,7 +9,7 @@ import { forEach, runCli } from './run-cli';
 
 /** Long enough that what a step began is still going on when the process is told to stop. */
 const OPERATION_MS = 2000;
-/** The page is what the demo prints, which a test of its own holds. */
+/** The page is what the demo prints, as demo.test.ts checks. */
 const DEMO_STEPS =
   readFileSync(join(__dirname, '../../../docs/demo.md'), 'utf8').match(/^ *\d+\. /gm)?.length ?? 0;
 const UPLOAD_STEPS = 4;

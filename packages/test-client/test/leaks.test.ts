@@ -80,7 +80,7 @@ describe('as curl', () => {
   });
 });
 
-it('a secret that is an ordinary word leaves our own sentences alone', async () => {
+it('a secret that is an ordinary word is not removed from our own sentences', async () => {
   for (const args of [['token'], ['doctor']]) {
     const run = await runCli({ args, env: { ...emulator.env, AZURE_CLIENT_SECRET: 'wrong' } });
     expect(run.exitCode).toBe(3);

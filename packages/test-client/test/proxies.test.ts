@@ -108,7 +108,7 @@ it('HTTPS_PROXY also from .env', async () => {
   expect(tunnels).toHaveLength(1);
 });
 
-it('NO_PROXY: goes straight there, where nobody is', async () => {
+it('NO_PROXY: connects directly, where nothing listens', async () => {
   const run = await runCli({ args: ['token'], env: { ...client, ...throughProxy(), NO_PROXY: STS } });
   expect(run.exitCode).toBe(5);
   expect(run.stderr).toMatch(/Cannot reach https:\/\/sts\.example[\s\S]*HTTPS_PROXY/);

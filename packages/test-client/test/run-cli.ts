@@ -1,4 +1,4 @@
-/** Runs the console client as a person would: as a process of its own, in an empty folder, without a `.env`. */
+/** Runs the console client as a person would: as a process, in an empty folder, without a `.env`. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const FROM_SOURCE = [
   join(ROOT, 'packages/test-client/src/main.ts'),
 ];
 
-/** The line by which a command says that it runs on a local Azure of its own. */
+/** The line by which a command says that it runs on a local Azure. */
 const LOCAL_NOTE = /^Note: this runs on a local Azure.*\n/;
 
 export interface Ended {

@@ -89,7 +89,7 @@ describe('page', () => {
   /** Where there is no browser the rest of the tests still count; the check prints why it is left out. */
   const inBrowser = existsSync(CHROMIUM) ? it : it.skip;
 
-  it('has no secret in it, and allows its own style and script alone', () => {
+  it('has no secret in it, and allows only its own style and script', () => {
     const html = readFileSync(pagePath, 'utf8');
     expectNoSecrets(html);
     const policy = /Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
@@ -131,7 +131,7 @@ describe('page', () => {
 
   inBrowser.each(['light', 'dark'] as const)('has no fault that axe knows of, in %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
-    // Evaluated from outside, because the page's own policy lets no other script in.
+    // Evaluated from outside, because the page's policy allows no other script.
     await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     const faults = await page.evaluate<string[]>(
       'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',

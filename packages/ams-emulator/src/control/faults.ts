@@ -38,7 +38,7 @@ const instead: Partial<Record<FaultKind, Instead>> = {
 const gatewayPage =
   '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
 
-/** Answers a request for which a fault was planned. Faults that damage an answer let the service work first. */
+/** Answers a request for which a fault was planned. For faults that damage an answer, the service does its work first. */
 export async function answerWithFault(
   fault: Fault,
   service: Service,

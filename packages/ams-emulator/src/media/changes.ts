@@ -29,7 +29,7 @@ export async function createEntity(account: Account, request: MediaRequest, set:
   };
 }
 
-/** Checks a body against the table row, lets the rules complete it and stores it. */
+/** Checks a body against the table row, completes it by the rules and stores it. */
 async function insertEntity(
   account: Account,
   set: EntitySet,

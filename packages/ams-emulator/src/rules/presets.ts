@@ -10,7 +10,7 @@ export interface Preset {
   readonly audioKbps: number;
   /** `{Basename}_{Width}x{Height}_AACAudio_{VideoBitrate}.mp4` instead of the name without `AACAudio`. */
   readonly namesAudio: boolean;
-  /** Video and audio are in files of their own. */
+  /** Video and audio are in separate files. */
   readonly isSeparate: boolean;
 }
 

@@ -17,7 +17,7 @@ const listening = new WeakMap<AbortSignal, Listeners>();
 /**
  * Calls `callback` when `signal` aborts, immediately if it has, unless the returned function is called first.
  *
- * To end several things by one signal, abort a controller of their own from here: `AbortSignal.any` leaves something on
+ * To end several things by one signal, abort their own controller from here: `AbortSignal.any` leaves something on
  * a signal that outlives the work (nodejs/node#55351).
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {

@@ -135,7 +135,7 @@ function checked(answer: RestResponse, state: string, url: string): RestResponse
 }
 
 function operationStatus(body: unknown): string {
-  // An operation must say how it stands; one that does not is not taken for done.
+  // An operation must report a status; without one it does not count as done.
   return isObject(body) && typeof body['status'] === 'string' ? body['status'] : 'Unknown';
 }
 

@@ -114,7 +114,7 @@ export async function assignRole(
   const properties = {
     roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
     principalId,
-    // Lets the assignment succeed before a new principal is replicated.
+    // With it the assignment succeeds before a new principal is replicated.
     principalType: 'ServicePrincipal',
   };
   const path = scope + armPath('providers', 'Microsoft.Authorization', 'roleAssignments', assignmentId);

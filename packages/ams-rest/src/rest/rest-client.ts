@@ -2,7 +2,7 @@
  * The generic authorized request: JSON, text or bytes to and from an API that accepts Entra ID tokens, such as Microsoft
  * Graph, Key Vault, Resource Manager or your own.
  *
- * Building a request, sending it and judging the answer are separate functions, so that each can be read and tested alone.
+ * Building a request, sending it and judging the answer are separate functions that can be read and tested one by one.
  */
 import { ProtocolError, requestFacts, ServiceError, type ServiceErrorFacts } from '../http/errors';
 import {

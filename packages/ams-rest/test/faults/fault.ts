@@ -55,7 +55,7 @@ export const redirect = (code: number, location: (scene: Scene) => string) => (s
 export const raw = (...lines: string[]): string => lines.join('\r\n');
 
 export const thenReset = (bytes: string) => (socket: Socket) => {
-  // A TLS socket cannot send a reset of its own; without its farewell it is broken just so.
+  // A TLS socket cannot send a reset; closed without close_notify, it fails in the same way.
   socket.write(bytes, () => ('encrypted' in socket ? socket.destroy() : socket.resetAndDestroy()));
 };
 

@@ -1,4 +1,4 @@
-/** Lets one request meet one fault, and tells what happened. */
+/** Sends one request into one fault, and returns what happened. */
 import { getEventListeners } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
@@ -169,7 +169,7 @@ function inWords(error: unknown): string {
   return words.filter((word) => word !== '').join(', ');
 }
 
-/** A signal that nobody aborts, and how many listeners are on it. */
+/** A signal that is never aborted, and the number of its listeners. */
 function watchedSignal(): { signal: AbortSignal; listeners: () => number } {
   const { signal } = new AbortController();
   return { signal, listeners: () => getEventListeners(signal, 'abort').length };

@@ -225,7 +225,7 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       ...tooLate,
     },
   ],
-  'The answer is no answer': [
+  'The answer cannot be used': [
     {
       name: '100 MB of JSON, declared',
       replies: always(flood(raw(OK_HEAD, 'Content-Length: 100000000', '', ''), ' '.repeat(65_536))),

@@ -1,4 +1,4 @@
-/** Azurite's blob service in a process of its own, on a free port, with its files in a folder of its own. */
+/** Azurite's blob service in a separate process, on a free port, with its own folder. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A forward proxy that knows CONNECT alone (RFC 9110 section 9.3.6), as companies run them. */
+/** A forward proxy that supports CONNECT only (RFC 9110 section 9.3.6), as companies run them. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
@@ -12,7 +12,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** @param refusal An answer that is no tunnel; empty: no answer at all. */
+/** @param refusal A refusal instead of a tunnel; empty: no answer. */
 export async function startProxy(refusal?: string): Promise<ConnectProxy> {
   const tunnels: { target: string | undefined; headers: IncomingHttpHeaders }[] = [];
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** Runs one of `test/programs` in a process of its own and kills it without warning. */
+/** Runs one of `test/programs` in a separate process and kills it without warning. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * A server that says, byte by byte, what a test tells it to: real sockets (TLS too) and any fault.
+ * A server that sends exactly the bytes that a test gives it: real sockets (TLS too) and any fault.
  *
- * It reads whole requests (Content-Length alone, as this library sends them) and answers each by the script.
+ * It reads whole requests (only Content-Length, as this library sends them) and answers each by the script.
  */
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly onConnection?: (socket: Socket) => void;
 }
 
-/** An answer with its Content-Length; a body that is no text becomes JSON. */
+/** An answer with its Content-Length; a body that is not text becomes JSON. */
 export function answer(status: number, body: unknown = '', headers: Record<string, string> = {}): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type = typeof body === 'string' ? 'text/plain' : 'application/json';
@@ -54,7 +54,7 @@ export async function startServer(script: Script, options: ServerOptions = {}): 
     connections++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // The other side breaks connections in these tests; that is no event of its own.
+    // Clients break connections in these tests; that is expected.
     socket.on('error', () => socket.destroy());
     if (options.onConnection) {
       options.onConnection(socket);

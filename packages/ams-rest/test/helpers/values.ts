@@ -7,7 +7,7 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
   } catch (error) {
-    // Not `instanceof`: a DOMException of the platform is no Error of jest's.
+    // Not `instanceof`: the platform's DOMException is not an instance of jest's Error.
     if (typeof error === 'object' && error !== null && 'message' in error) return error as Error;
     throw new Error(`rejected with something that is no Error: ${String(error)}`, { cause: error });
   }
@@ -32,7 +32,7 @@ export function listCredential(...tokens: string[]): TokenCredential & { readonl
 /** Every way in which an object is usually printed, in one text. */
 export function everyPrint(value: unknown, seen = new Set<unknown>()): string {
   seen.add(value);
-  // Not `instanceof`: an error of the platform is no Error of jest's.
+  // Not `instanceof`: the platform's errors are not instances of jest's Error.
   const { message, stack, cause } = Object(value) as Partial<Error>;
   const isError = typeof message === 'string' && typeof stack === 'string';
   return [

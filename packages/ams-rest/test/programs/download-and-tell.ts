@@ -1,4 +1,4 @@
-/** Downloads a blob and tells each step on stdout: a process for a test to kill. Arguments: URL, path, range size. */
+/** Downloads a blob and prints each step: a process for a test to kill. Arguments: URL, path, range size. */
 import { downloadToFile } from '../../src/storage';
 import { undiciTransport } from '../../src';
 

@@ -1,4 +1,4 @@
-/** Uploads a file and tells each step on stdout: a process for a test to kill. Arguments: URL, path, block size. */
+/** Uploads a file and prints each step: a process for a test to kill. Arguments: URL, path, block size. */
 import { fileSource, uploadBlob } from '../../src/storage';
 import { undiciTransport } from '../../src';
 

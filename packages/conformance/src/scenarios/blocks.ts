@@ -125,7 +125,7 @@ const twice: Scenario = {
       return puts.map((request) => parameters(request).get('blockid') ?? '');
     };
     const first = await idsOf();
-    // A counter in the process would start anew.
+    // A counter in the process would start again.
     await restart();
     const second = await idsOf();
     const shared = first.filter((id) => second.includes(id));

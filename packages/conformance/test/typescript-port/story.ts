@@ -1,4 +1,4 @@
-/** Upload, encode, publish, read back, take away: the short form of what the console client tells at length. */
+/** Upload, encode, publish, read back, delete: the demo of the console client in short. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { blobUrlInContainer, bytesSource, uploadBlob } from 'ams-rest/storage';
 import { entityPath, odataString, ServiceError, type AmsClient, type Transport } from 'ams-rest';

@@ -4,7 +4,7 @@ import { bytesSource } from './ams-rest/storage/sources.js';
 import { uploadBlob } from './ams-rest/storage/upload.js';
 import { identity, setting } from './setting.js';
 
-/** Everything but the upload by hand: the SAS locator is what an application already has. */
+/** Only the upload uses the library: the application already has the SAS locator. */
 export async function run(): Promise<string> {
   const token = await fetch(`${identity.authorityHost}/${identity.tenantId}/oauth2/token`, {
     method: 'POST',

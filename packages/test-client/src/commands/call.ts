@@ -115,7 +115,7 @@ function withTypedQuery(typed: string, transport: Transport): Transport {
   let first: string | undefined;
   return (request) => {
     first ??= request.url;
-    // The next pages of a list have URLs of their own.
+    // The next pages of a list have different URLs.
     if (request.url !== first || typed === '') return transport(request);
     const [address = '', added] = first.split('?');
     return transport({ ...request, url: address + typed + (added ? `&${added}` : '') });

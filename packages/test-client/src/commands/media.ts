@@ -1,4 +1,4 @@
-/** Scenes of the story as commands of their own: `encode`, `publish`, `watch`. */
+/** Scenes of the story as separate commands: `encode`, `publish`, `watch`. */
 import { entityPath } from 'ams-rest';
 import type { GlobalOptions, World } from '../context';
 import { UsageError } from '../errors';

@@ -1,5 +1,5 @@
 /**
- * A scene of its own: a Media Services account made by REST, on a storage account made by REST.
+ * A separate scene: a Media Services account made by REST, on a storage account made by REST.
  *
  * What the classic Service Management API did with a certificate, Resource Manager does with a token.
  */

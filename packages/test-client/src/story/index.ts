@@ -1,8 +1,8 @@
 /**
  * The story, in the order of the original sample. Read this first, then the scenes it calls.
  *
- * Each scene uses the library by its public functions alone; everything else in this package (settings, output,
- * clean-up, error texts) stands around it.
+ * Each scene uses only the public functions of the library; everything else in this package (settings, output,
+ * clean-up, error texts) is around it.
  */
 import { authenticate } from './authenticate';
 import { encode } from './encode';

@@ -1,6 +1,6 @@
 /**
  * The trace as one self-contained page: nothing is loaded from anywhere, and a Content-Security-Policy that names
- * its one style and one script by their hashes lets nothing else in.
+ * its one style and one script by their hashes allows nothing else.
  */
 import { createHash } from 'node:crypto';
 import { asCurl } from './curl';
