@@ -1,4 +1,4 @@
-/** The local Azure: its start, a create, and a page of a thousand, beside what writing the same JSON takes. */
+/** The local Azure: its start, a create, and a page of a thousand, compared with the same JSON without HTTP. */
 import { startEmulator } from 'ams-emulator';
 import { AmsClient, clientSecretCredential } from 'ams-rest';
 import { median } from '../statistics.mjs';

@@ -8,7 +8,7 @@ import { median } from '../statistics.mjs';
 const program = fileURLToPath(new URL('../load.cjs', import.meta.url));
 /** What `https` through a pool needs. */
 const TRANSPORT = 'undici/lib/dispatcher/pool.js,undici/lib/core/connect.js,node:tls';
-/** This package, whose `exports` lead to an empty file: what Node takes to find any package. */
+/** An empty package: the time that Node needs to find one. */
 const EMPTY = 'bench-speed/empty';
 
 export async function measure({ count }) {

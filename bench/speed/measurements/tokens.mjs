@@ -1,4 +1,4 @@
-/** A token that is there already, and a thousand callers while there is none. */
+/** A cached token, and a thousand callers without one. */
 import { median, medianRatio } from '../statistics.mjs';
 import { rounds, startServer } from '../stand.mjs';
 

@@ -54,7 +54,7 @@ def build_request(root: str, method: str, path: str, query: Query = (), body: An
 
 
 def judge_answer(response: Response, outcome_unknown: bool = False) -> Answer:
-    """The answer's value, or the error that it is."""
+    """The answer's value; raises the error of a refusal."""
     if not 200 <= response.status <= 299:
         raise service_error(response, outcome_unknown)
     text = response.text()
@@ -69,7 +69,7 @@ def judge_answer(response: Response, outcome_unknown: bool = False) -> Answer:
 
 
 def service_error(response: Response, outcome_unknown: bool) -> AmsError:
-    """The id is what support asks for."""
+    """Support asks for this id."""
     error = parse_error(response.text())
     headers = response.headers
     return AmsError(
@@ -114,7 +114,7 @@ class AmsClient:
             raise without_secrets(error, secrets) from None
 
     def _authorized(self, request: Request, secrets: list[str]) -> tuple[Response, bool]:
-        """A 401 says that nothing was done: one new token, and the request once more, a POST too."""
+        """After a 401 nothing was done: the request, even a POST, is repeated once with a new token."""
         if not may_send_token(request.url, self._allowed):
             raise argument_error("no token may go to that address")
         token = self._tokens.get(SCOPE)

@@ -1,4 +1,4 @@
-"""Five kinds of errors, by what a catcher does about them, and the removal of secrets from what they say."""
+"""Five kinds of errors, one for each reaction of a caller, and the redaction of their texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 REDACTED = "[redacted]"
 
-# What some encoders leave alone although a strict one would not, such as JavaScript's encodeURIComponent.
+# Characters that some encoders, such as JavaScript's encodeURIComponent, do not encode.
 LENIENT = "!'()*"
 
 
@@ -30,7 +30,7 @@ def argument_error(message: str) -> AmsError:
 
 
 def without_secrets(error: AmsError, secrets: Iterable[str]) -> AmsError:
-    """The same error with each secret taken out, in each form in which it travels. Errors go into logs."""
+    """The same error without the secrets, in any encoding: errors go into logs."""
     forms = sorted({form for secret in secrets if secret for form in _forms(secret)}, key=len, reverse=True)
     details = {name: _redact(value, forms) for name, value in error.details.items()}
     return AmsError(error.kind, _redact_text(error.message, forms), **details)

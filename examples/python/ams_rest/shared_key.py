@@ -63,7 +63,7 @@ def string_to_sign(account: str, method: str, url: str, headers: Mapping[str, st
 
 
 def hmac_sha256(key: str, text: str) -> str:
-    """In base64, with a key in base64: the key's text is not the key."""
+    """Signature and key are in base64; the key is decoded first."""
     try:
         secret = base64.b64decode(key, validate=True)
     except binascii.Error:

@@ -5,7 +5,7 @@ import { containerOf, uploadContainerOf } from './rules/containers';
 import { abortJobs } from './rules/running-jobs';
 import { fillAccount } from './seed';
 
-/** Makes an account what it was on its first day: no entities but those that every account has, and no blobs. */
+/** Resets an account to its initial state: the entities that every account has, and no blobs. */
 export function resetAccount(account: Account): Promise<void> {
   return exclusively(account, async () => {
     await abortJobs(account);

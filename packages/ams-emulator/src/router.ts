@@ -16,18 +16,18 @@ import { rules } from './rules';
 import { handleOrigin, isOriginPath } from './origin/origin';
 import { settleJobs } from './rules/settle-jobs';
 
-/** All that requests can reach. */
+/** Everything that handles requests. */
 export interface Services extends Controlled {
   /** Where the emulator is reached: `http://host:port`. */
   readonly url: string;
   readonly directory: Directory;
-  /** Resource Manager adds to them and takes away. */
+  /** Resource Manager adds and removes accounts. */
   readonly accounts: readonly [Account, ...Account[]];
   readonly arm: { readonly dependencies: ArmDependencies; readonly state: ArmState };
   readonly hasAccessControl: boolean;
   /** Names by which clients reach the emulator, in lower case. */
   readonly hostNames: readonly string[];
-  /** By how much each request to the REST API moves the clock; 0 for a clock that goes by itself. */
+  /** How far each request to the REST API advances the clock, in milliseconds; 0 for a running clock. */
   readonly tickMs: number;
 }
 
@@ -38,7 +38,7 @@ export function router(services: Services): Handler {
   return async (request) => {
     const isControl = isControlPath(request.path);
     const [service, handler] = isControl ? [] : (routeOf(services, request.path) ?? []);
-    // Published content is for everyone, under whatever name a delivery network gives it.
+    // Published content is public, and a delivery network may use any host name.
     if (service !== 'origin' && !isOwnHost(request.headers.host ?? '', services.hostNames))
       return foreignHost;
     if (isControl) return handleControl(services, request);
@@ -83,7 +83,7 @@ async function handleApi(services: Services, api: ApiPath, request: HttpRequest)
   return handleMediaServices(account, rules, { root: rootOf(url, api), path }, request, refusal);
 }
 
-/** The API root that was asked, in its canonical spelling. */
+/** The requested API root, in its canonical spelling. */
 function rootOf(url: string, { isCluster, account }: ApiPath): string {
   if (isCluster) return `${url}/cluster/api/`;
   return account === undefined ? `${url}/api/` : `${url}/accounts/${account.toLowerCase()}/api/`;
@@ -98,7 +98,7 @@ function refuse(services: Services, account: Account, header: string | undefined
   );
 }
 
-/** What `media.windows.net` answered to everything: the root of the cluster, never the path that was asked for. */
+/** What `media.windows.net` answered to everything: the root of the cluster, never the requested path. */
 function moved(root: string): HttpReply {
   return {
     status: 301,

@@ -1,4 +1,4 @@
-/** What the judge and a port say to each other: one JSON value a line, on the port's standard input and output. */
+/** The messages between the judge and a port: one JSON value a line, on the port's standard input and output. */
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -14,7 +14,7 @@ export interface Task {
 export const ERROR_KINDS = ['argument', 'network', 'service', 'authentication', 'protocol'] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
-/** More properties may stand beside `kind`: status, code, message, … */
+/** More properties may follow `kind`: status, code, message, … */
 export interface PortError extends JsonObject {
   readonly kind: ErrorKind;
 }

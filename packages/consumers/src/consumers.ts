@@ -16,7 +16,7 @@ export interface Consumer {
   readonly withEmulator?: boolean;
 }
 
-/** Every strict flag there is; `skipLibCheck: false`, so the declarations of the package are judged as well. */
+/** All strict flags; `skipLibCheck: false`, so the declarations of the package are judged as well. */
 export function tsconfig(
   options: Readonly<Record<string, unknown>>,
   files: Readonly<Record<string, readonly string[]>> = { files: ['main.ts', 'typed.ts'] },

@@ -44,7 +44,7 @@ export async function runCommand(
 ): Promise<{ readonly done: boolean; readonly output: string }> {
   const [program = '', ...words] = command.split(' ');
   const path = [join(folder, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
-  // Nothing of the way this process was started may reach the consumer.
+  // The environment of this process must not reach the consumer.
   const clean = { ...process.env, ...env, PATH: path, NODE_OPTIONS: '', NO_COLOR: '1' };
   try {
     const { stdout, stderr } = await run(program, words, {

@@ -1,4 +1,4 @@
-/** Builds and packs a package of the workspace in a folder apart, so that nothing stale and nothing else gets in. */
+/** Builds and packs a package of the workspace in a separate folder, so that no stale or other file gets in. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export async function packPackage(
   const npm = (...parameters: string[]) =>
     run('npm', parameters, {
       cwd: folder,
-      // Empty where npm keeps its cache and settings would otherwise decide.
+      // Set here, because npm's settings would otherwise decide.
       env: {
         ...process.env,
         npm_config_cache: join(workshop, 'npm-cache'),

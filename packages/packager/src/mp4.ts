@@ -1,4 +1,4 @@
-/** Reads the tracks of an MP4 file; of the file itself only the `moov` box and the headers of its neighbours. */
+/** Reads the tracks of an MP4 file: only the `moov` box and the headers of the other boxes. */
 import { boxesIn, findBox, fourcc, needBox, readHeader, table, type Box } from './boxes';
 import { readAudioCodec, readVideoCodec, sampleEntry, type AudioCodec, type VideoCodec } from './codecs';
 import { MediaError, type MediaFile } from './media-file';
@@ -45,13 +45,13 @@ export interface UnusableTrack {
   readonly error: MediaError;
 }
 
-// Bounds against files that claim what no file holds.
+// Limits for damaged and hostile files.
 const maxTopLevelBoxes = 1000;
 const maxMoovBytes = 64 * 1024 * 1024;
 const maxSamples = 20_000_000;
 const maxTicks = 7 * 24 * 3600 * TICKS;
 const headBytes = 64 * 1024;
-// With which an MP4 or QuickTime file begins; a text may look like a box otherwise.
+// The first boxes of MP4 and QuickTime files; otherwise a text could look like a box.
 const firstBoxes = new Set([
   'ftyp',
   'styp',
@@ -311,12 +311,12 @@ function readEdit(view: DataView, trak: Box, movieTimescale: number): Edit {
   return { delay, mediaTime: 0 };
 }
 
-// How long each frame lasts that has to be decoded, but lies before the beginning set by the edit list.
+// Duration of a frame that must be decoded but lies before the start that the edit list sets.
 const preRollTicks = 1000;
 
 /**
  * Video in ticks. If playback begins inside a group of pictures, the frames from its key frame on are kept, as the
- * later ones need them, and rush by in 0.1 ms each at negative times.
+ * later ones need them, and last 0.1 ms each, at negative times.
  */
 function videoSamples(raw: RawSamples, timescale: number, { delay, mediaTime }: Edit): Samples {
   const { presentationTimes, decodeTimes, keys } = raw;

@@ -13,7 +13,7 @@ export interface Fragment {
   readonly to: number;
 }
 
-/** One track as players choose it. */
+/** One track, for players to choose. */
 export interface Rendition<T extends Track = Track> {
   /** Name of the stream it belongs to: `video`, `audio`, `audio_2`, … */
   readonly stream: string;
@@ -48,7 +48,7 @@ export function createPresentation(tracks: readonly Track[]): Presentation {
   const videoTracks = tracks.filter((track) => track.kind === 'video').sort((a, b) => b.bitrate - a.bitrate);
   const audioTracks = tracks.filter((track) => track.kind === 'audio');
   if (tracks.length === 0) throw new MediaError('has no video and no audio track');
-  // Frames that rush by before the beginning need time there.
+  // Leaves time for the frames that are shortened before the start.
   const lead = Math.max(0, ...videoTracks.map(({ samples }) => -leastOf(samples.times)));
   const starts = commonStarts(videoTracks);
   const bitrates = new Set<number>();
@@ -105,7 +105,7 @@ function commonStarts(tracks: readonly VideoTrack[]): Start[] {
   return starts;
 }
 
-/** Finds the key frame at a time; -1 if there is none. To be called with rising times. */
+/** Finds the key frame at a time; -1 if there is none. Call it with increasing times. */
 function keyFinder({ samples: { keys, times } }: VideoTrack): (time: number) => number {
   let at = 0;
   return (time) => {
@@ -169,7 +169,7 @@ function rendition<T extends Track>(
   const peak = fragments.reduce((highest, { from, to, duration }) => {
     let bytes = 0;
     for (let index = from; index < to; index++) bytes += track.samples.sizes[index] ?? 0;
-    // A short last fragment says nothing about the rate that a player has to bear.
+    // A short last fragment does not show the rate that a player needs.
     return Math.max(highest, (bytes * 8 * TICKS) / Math.max(duration, TICKS));
   }, 0);
   return { stream, track, bitrate, peakBitrate: Math.max(bitrate, Math.ceil(peak)), lead, fragments };

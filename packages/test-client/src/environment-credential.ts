@@ -141,7 +141,7 @@ export function environmentCredential(env: Environment, transport?: Transport): 
   throw new Error('the last candidate needs no variable');
 }
 
-/** Also names what was set in vain, which is how people find out that one of three variables is missing. */
+/** Also names the variables that were ignored, so that people notice that one of three is missing. */
 function reasonFor(
   kind: EnvironmentCredentialKind,
   variables: readonly string[],

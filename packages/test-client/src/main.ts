@@ -7,7 +7,7 @@ import { Interrupted, UsageError } from './errors';
 import type * as Print from './output/print';
 import type * as Explain from './explain';
 
-/** Package managers pass Ctrl-C on to a process that the terminal has already sent it to. */
+/** Package managers forward Ctrl-C, which the terminal has already sent to this process. */
 const SAME_KEY_PRESS_MS = 500;
 
 async function main(): Promise<number> {

@@ -68,7 +68,7 @@ export async function withSession<T>(
     return result;
   } finally {
     const { keep } = sessionOptions;
-    // That a command leaves what it was run for is not worth a line.
+    // No message when a command leaves what it was run to create.
     if (!(keep === 'on success' && succeeded)) left = await cleanUp(report, cleanup, world, keep === true);
     world.signal.removeEventListener('abort', onAbort);
     await transport.close();
@@ -122,8 +122,8 @@ function createStage(
 }
 
 /**
- * Returns how much could not be deleted, each named on stderr. Runs after a failure and after Ctrl-C too, so under a limit
- * instead of the world's signal.
+ * Returns how much could not be deleted, each named on stderr. Runs after a failure and after Ctrl-C too, so it has a time
+ * limit and ignores the world's signal.
  */
 async function cleanUp(report: Report, cleanup: Cleanup, world: World, keep: boolean): Promise<number> {
   if (cleanup.size === 0) return 0;

@@ -50,7 +50,7 @@ function shown({ dependencies }: Call, account: StorageResource): Json {
       creationTime: new Date(created).toISOString(),
       primaryLocation: location,
       statusOfPrimary: 'available',
-      // Azurite's blob service is the only one there is.
+      // Only Azurite's blob service exists.
       primaryEndpoints: { blob: `${dependencies.storageUrl}/${name}/` },
     },
   };

@@ -100,7 +100,7 @@ function audiences({ tenantId, tenantDomain }: Directory, authority: string): re
   return [...urls, `https://sts.windows.net/${tenantId}/`].map((url) => url.toLowerCase());
 }
 
-/** Checks an assertion of another identity provider. Issuer, subject and audience are compared with letter case. */
+/** Checks an assertion of another identity provider. Issuer, subject and audience are case-sensitive. */
 function checkFederated({ clientId, registrations }: Directory, claims: Claims, isSigned: IsSigned): void {
   const all = registrations.federatedCredentials;
   if (all.length === 0) {

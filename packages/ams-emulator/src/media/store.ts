@@ -15,7 +15,7 @@ export interface Store {
   get(set: string, key: string): Row | undefined;
   /** Live view; do not change it. */
   rows(set: string): readonly Row[];
-  /** The rows whose `property` holds `key`; only for the properties by which a navigation of the model goes. */
+  /** The rows whose `property` holds `key`; only for properties that a navigation of the model uses. */
   related(set: string, property: string, key: string): readonly Row[];
   insert(set: string, row: Row): void;
   update(set: string, key: string, changes: Row): Row;
@@ -38,8 +38,7 @@ interface Table {
 }
 
 /**
- * An empty store. Keys are found in any letter case, as the service's database did; `onChange` hears of every change
- * after it was made.
+ * An empty store. Keys are found in any letter case, as in the service's database. Calls `onChange` after each change.
  */
 export function createStore(onChange: (change: Change) => void = () => undefined): Store {
   const tables = new Map(entitySets.map((set) => [set.name, emptyTable(set)]));

@@ -156,13 +156,13 @@ function dateOf(text: string): number {
   return american ? Date.parse(`${text} UTC`) : NaN;
 }
 
-/** Milliseconds of an Edm.Time such as `PT1H30M`; undefined when the text is none. */
+/** Milliseconds of an Edm.Time such as `PT1H30M`; undefined for other text. */
 export function durationMs(text: string): number | undefined {
   const match = /^P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,7})?)S)?)?$/.exec(
     text,
   );
   if (match === null || text.endsWith('P') || text.endsWith('T')) return undefined;
-  // A part that is absent matched nothing, whatever the type of match says.
+  // The group of an absent part is undefined, although its type says string.
   const parts: (string | undefined)[] = match.slice(1);
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;

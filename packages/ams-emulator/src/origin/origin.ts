@@ -40,7 +40,7 @@ export async function handleOrigin(account: Account, request: HttpRequest): Prom
   const presentation = /^([^/]+\.ism)\/(.+)$/i.exec(path);
   if (presentation !== null)
     return servePresentation(account, asset, presentation[1] ?? '', presentation[2] ?? '');
-  // The server and client manifests were never given out as files.
+  // The server and client manifests were never served as files.
   if (path.includes('/') || /\.ism[^.]*$/i.test(path)) return plain(404);
   return serveFile(account, asset, path, request);
 }
@@ -70,7 +70,7 @@ const anyOrigin = {
   'Access-Control-Expose-Headers': 'Content-Length, Content-Range, Date, ETag, Last-Modified',
 };
 
-/** A browser asks before it sends headers that not every page may send, such as a Range of many parts. */
+/** The CORS preflight: browsers ask before they send some headers, such as a Range of many parts. */
 function preflight({ headers }: HttpRequest): HttpReply {
   const wanted = headers['access-control-request-headers'];
   return {

@@ -37,7 +37,7 @@ export async function publishedPresentation(
     });
     current = { etags, presentation };
   }
-  // The newest is the last, so the first is the one to forget.
+  // The last is the newest, so the first is dropped.
   kept.delete(key);
   kept.set(key, current);
   const [oldest] = kept.keys();

@@ -34,7 +34,7 @@ export class TaskFailure extends Error {
   }
 }
 
-/** How a task that is running is watched and stopped. */
+/** Progress and cancellation of a running task. */
 export interface TaskControl {
   readonly signal: AbortSignal;
   /** Called with percents. */
@@ -42,7 +42,7 @@ export interface TaskControl {
 }
 
 /**
- * Does the work of a task: leaves blobs and AssetFile rows in its output assets. With an ffmpeg the layers of the
+ * Runs a task, which writes blobs and AssetFile rows to its output assets. With an ffmpeg the layers of the
  * preset are encoded; without one the only output is the input, under the name that its properties give. Rejects with
  * TaskFailure.
  */
@@ -131,7 +131,7 @@ class Output {
   }
 }
 
-/** What the other processors leave: the input as it was. */
+/** The other processors copy the input. */
 async function leaveCopy(output: Output): Promise<void> {
   await output.copyInput(output.input.name, true);
 }

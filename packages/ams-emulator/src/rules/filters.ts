@@ -9,7 +9,7 @@ const longestBackoffSeconds = 60;
 const properties = ['Type', 'Name', 'Language', 'FourCC', 'Bitrate'];
 const operators = ['Equal', 'notEqual', 'NotEqual'];
 
-/** What a manifest filter may say: "Filter" and "AssetFilter" of the REST API reference. */
+/** What a manifest filter may contain: "Filter" and "AssetFilter" of the REST API reference. */
 function checkFilter(row: Row): void {
   const range = row['PresentationTimeRange'];
   if (isObject(range)) {

@@ -14,11 +14,11 @@ export const jobState = {
   canceling: 6,
 } as const;
 
-// Parts of a job's duration after which it leaves the queue, and begins to work.
+// Fractions of a job's duration after which it is scheduled, and starts processing.
 const scheduledAt = 0.1;
 const processingAt = 0.2;
 
-/** The moments of a job that follow from its creation, in milliseconds since 1970. */
+/** The times of a job, computed from its creation, in milliseconds since 1970. */
 export interface Timeline {
   readonly scheduled: number;
   readonly processing: number;
@@ -57,8 +57,7 @@ export function isBeforeEnd(job: Row): boolean {
 }
 
 /**
- * The job as it is now. Its end is not computed here but written down by `settleJobs`, together with the files that
- * it leaves; until then it is processing.
+ * The job as it is now. Its end is stored by `settleJobs`, with its output files; until then it is processing.
  */
 export function presentJob(account: Account, job: Row): Row {
   if (job['EndTime'] !== null) return job;
@@ -97,7 +96,7 @@ export function presentTask(account: Account, task: Row): Row {
   };
 }
 
-/** A task that an encoder works on, or will. */
+/** A task that is being or will be encoded. */
 function presentEncoding(account: Account, job: Row, task: Row): Row {
   const encoding = runningJob(account, text(job, 'Id'))?.tasks.get(text(task, 'Id'));
   if (encoding === undefined) return { ...task, State: Math.min(count(job, 'State'), jobState.scheduled) };

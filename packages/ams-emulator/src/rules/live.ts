@@ -80,7 +80,7 @@ function presentEndpoint(account: Account, row: Row): Row | undefined {
   return presentLive(account, isBeingCreated ? { ...row, HostName: null } : row);
 }
 
-/** With a CDN the service filled in which one; nothing is cached here. */
+/** With a CDN the service set which one; nothing is cached here. */
 function withCdn(row: Row, changes: Row): Row {
   if (changes['CdnEnabled'] !== true) return changes;
   const { CdnProvider, CdnProfile } = { ...row, ...changes };

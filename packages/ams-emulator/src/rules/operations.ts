@@ -6,12 +6,12 @@ import { entitySet, type Row } from '../model';
 
 /** A change of a live entity that takes time: its row carries this in `_pending` until it is over. */
 interface Pending {
-  /** What is being done, such as `Start`. */
+  /** The action, such as `Start`. */
   readonly verb: string;
   readonly operationId: string;
-  /** What State says meanwhile. */
+  /** The State meanwhile. */
   readonly during: string;
-  /** What State says afterwards; null when the entity is gone then. */
+  /** The State afterwards; null if the entity is then deleted. */
   readonly after: string | null;
   readonly due: number;
 }

@@ -1,6 +1,6 @@
 import type { Track } from 'ams-packager';
 
-/** An MP4 file that a task left. */
+/** An MP4 file in the output of a task. */
 export interface OutputFile {
   readonly name: string;
   /** Bytes. */
@@ -38,7 +38,7 @@ function fileElement({ name, size, tracks }: OutputFile, source: string): string
   );
 }
 
-/** The description of its output that the encoder left (Learn, "Output metadata"), measured in the files. */
+/** The `_metadata.xml` of an output (Learn, "Output metadata"), measured in the files. */
 export function metadataXml(
   input: { readonly name: string; readonly size: number },
   files: readonly OutputFile[],

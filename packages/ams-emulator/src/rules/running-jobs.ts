@@ -31,7 +31,7 @@ export function tasksOf(account: Account, jobId: string): Row[] {
     .toSorted((a, b) => count(a, '_level') - count(b, '_level'));
 }
 
-/** Begins to work on the tasks of a job, one after another; the first that fails is the last. */
+/** Runs the tasks of a job one after another, until one fails. */
 export function beginJob(account: Account, id: string): void {
   const abort = new AbortController();
   let resolve = (): void => undefined;
@@ -92,12 +92,12 @@ export function forgetJob(account: Account, id: string): void {
   jobsOf(account).delete(id);
 }
 
-/** Ends what a job is doing; its encoder's process is over soon after. */
+/** Stops a job; its encoder's process ends soon after. */
 export function abortJob(account: Account, id: string): void {
   runningJob(account, id)?.abort.abort();
 }
 
-/** Ends all work of an account. Resolves when no process is left. */
+/** Stops all jobs of an account. Resolves when no process is left. */
 export async function abortJobs(account: Account): Promise<void> {
   const jobs = [...jobsOf(account).values()];
   for (const { abort } of jobs) abort.abort();

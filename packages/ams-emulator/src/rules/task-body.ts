@@ -49,7 +49,7 @@ export function parseTaskBody(body: string): TaskAssets {
     outputs: outputAsset.map((element) => {
       const { from, index } = reference(element);
       if (from !== 'output') throw badRequest('The TaskBody has an output that is not JobOutputAsset(n).');
-      // Capitalised spellings of the attributes are as good.
+      // The names of attributes may be capitalised.
       const name = element['@assetName'] ?? element['@AssetName'];
       const options = element['@assetCreationOptions'] ?? element['@AssetCreationOptions'] ?? '0';
       return { index, name, options: creationOptions(options), attributes: attributesOf(element) };

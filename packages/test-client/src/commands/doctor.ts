@@ -114,7 +114,7 @@ async function checkToken({ credential, settings, signal }: Stage): Promise<[Ver
 
 async function checkDns({ settings }: Stage, world: World): Promise<[Verdict, string]> {
   const url = new URL(settings.endpoint);
-  // The proxy looks it up, in a network of its own.
+  // The proxy looks it up, in its own network.
   if (proxyFor(url, world)) return ['unsure', 'not checked: the endpoint is reached through a proxy'];
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   try {

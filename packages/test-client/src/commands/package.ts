@@ -171,8 +171,8 @@ const BLOCK = 4 * 1024 * 1024;
 const MAX_BLOCKS = 8;
 
 /**
- * Files that are read in blocks of 4 MiB, the last 8 of all files together kept: fragments are cut in the order of
- * time, in which the files are mostly stored, so each block is read once.
+ * Reads files in blocks of 4 MiB and keeps the last 8 of all files: fragments are cut in the order of time, in which most
+ * files are stored, so each block is read once.
  */
 function createBlockCache() {
   const blocks = new Map<string, Promise<Uint8Array>>();
@@ -187,7 +187,7 @@ function createBlockCache() {
       const known = blocks.get(key) ?? read(start, Math.min(BLOCK, size - start));
       blocks.delete(key);
       blocks.set(key, known);
-      // An error is for those who wait for the block now.
+      // Only the callers who wait now get the error.
       known.catch(() => blocks.delete(key));
       for (const oldest of blocks.keys()) {
         if (blocks.size <= MAX_BLOCKS) break;

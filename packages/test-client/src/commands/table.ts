@@ -23,7 +23,7 @@ export interface CommandRow {
   /** Each as it is typed after the name of the tool. */
   readonly examples: readonly string[];
   readonly options?: readonly (readonly [flags: string, description: string, fallback?: string])[];
-  /** Gets the arguments and all options, those of every command included; gives an exit code if not 0. */
+  /** Gets the arguments and all options, those of every command included; returns an exit code if it is not 0. */
   readonly run: (
     args: readonly string[],
     options: never,

@@ -33,7 +33,7 @@ export interface TableOptions {
 }
 
 const BETWEEN = ' │ ';
-/** A cut column is at least this wide: less says nothing. */
+/** The minimum width of a cut column. */
 const MIN_WIDTH = 12;
 
 /** Lays out a table; control characters in its cells are shown. The first column is never cut. */

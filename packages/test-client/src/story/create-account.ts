@@ -26,7 +26,7 @@ import { UsageError } from '../errors';
 import type { Settings } from '../settings';
 import { all, type Stage } from './stage';
 
-/** Fifteen minutes at the most, for a role takes up to ten until the account knows of it. */
+/** At most fifteen minutes, as an account may take ten to recognize a role. */
 const MAX_ROLE_WAIT_MS = 900_000;
 
 export interface NewAccount {
