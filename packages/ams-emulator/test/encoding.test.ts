@@ -25,6 +25,9 @@ const hasFfmpeg = ((): boolean => {
   }
 })();
 const withFfmpeg = hasFfmpeg ? test : test.skip;
+/** For tests whose ffmpeg is a shell script. */
+const withShell = process.platform === 'win32' ? test.skip : test;
+const withFfmpegInShell = hasFfmpeg ? withShell : test.skip;
 
 const folder = mkdtempSync(join(tmpdir(), 'ams-encoding-test-'));
 const clients: Client[] = [];
@@ -144,7 +147,7 @@ withFfmpeg.each([
   120_000,
 );
 
-withFfmpeg(
+withFfmpegInShell(
   'the progress of a task is that of ffmpeg (needs ffmpeg)',
   async () => {
     // As fast as the film plays, so that there is something to see.
@@ -165,7 +168,7 @@ withFfmpeg(
 
 const endless = 'exec ffmpeg -re -stream_loop -1 "$@"';
 
-withFfmpeg(
+withFfmpegInShell(
   'CancelJob ends the process, and the job is canceled (needs ffmpeg)',
   async () => {
     const { path, pid } = program('canceled', endless);
@@ -184,7 +187,7 @@ withFfmpeg(
   120_000,
 );
 
-withFfmpeg(
+withFfmpegInShell(
   'closing the emulator ends the process (needs ffmpeg)',
   async () => {
     const { path, pid } = program('closed', endless);
@@ -201,7 +204,7 @@ withFfmpeg(
   120_000,
 );
 
-test('a failing ffmpeg fails the task with its last line', async () => {
+withShell('a failing ffmpeg fails the task with its last line', async () => {
   const { path } = program('failing', 'echo first >&2; echo "the disk is full" >&2; exit 1');
   const client = await startEncoding(path);
   const job = await submit(client);

@@ -48,7 +48,8 @@ describe('a folder', () => {
       await writeFile(join(folder, name), someBytes(size));
     }
     await mkdir(join(folder, 'empty'));
-    await symlink('/etc/hostname', join(folder, 'link'));
+    // Windows lets only administrators make one.
+    if (process.platform !== 'win32') await symlink('/etc/hostname', join(folder, 'link'));
     const { sasUrl, theirs } = await room.newContainer();
     const { transport, requests } = recording(room.plain);
     const told: string[] = [];

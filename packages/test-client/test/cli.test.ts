@@ -13,7 +13,7 @@ import { tellLine } from '../src/output/print';
 import { COMMANDS } from '../src/commands/table';
 import type { World } from '../src/context';
 import { showValue } from '../src/output/columns';
-import { runCli } from './run-cli';
+import { runCli, withSignals } from './run-cli';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
@@ -190,7 +190,7 @@ describe('answers of any size and shape', () => {
   });
 });
 
-it('Ctrl-C on the emulator ends it without a word', async () => {
+withSignals('Ctrl-C on the emulator ends it without a word', async () => {
   const run = await runCli({
     args: ['emulator', '--port', '0', '--quiet'],
     onOutput: (stdout, child) => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from 'ams-emulator';
 import { SAMPLE_VIDEO } from '../src/sample';
-import { runCli } from './run-cli';
+import { runCli, withSignals } from './run-cli';
 
 let emulator: Emulator;
 let folder: string;
@@ -180,7 +180,7 @@ describe('upload, encode, watch, publish, download', () => {
     expect(types).toEqual([2]);
   });
 
-  it('an interrupted upload says how to continue, and continues', async () => {
+  withSignals('an interrupted upload says how to continue, and continues', async () => {
     const path = join(folder, 'large.mp4');
     writeFileSync(path, '');
     truncateSync(path, 200 * 1024 * 1024);
@@ -319,28 +319,31 @@ describe('config', () => {
 });
 
 describe('emulator', () => {
-  it('prints the settings on stdout, shows what arrives on stderr, ends well on Ctrl-C', async () => {
-    let asked = false;
-    const run = await runCli({
-      args: ['emulator', '--port', '0'],
-      onOutput: (stdout, child) => {
-        const endpoint = /AMS_ENDPOINT=(\S+)\n/.exec(stdout)?.[1];
-        if (asked || !endpoint) return;
-        asked = true;
-        void fetch(`${endpoint}Assets`);
-        child.stderr?.on('data', (text: Buffer) => {
-          if (String(text).includes('/Assets')) child.kill('SIGINT');
-        });
-      },
-    });
-    expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=http:\/\/127\.0\.0\.1:\d+\n(\w+=\S+\n)+$/);
-    expect(run.stderr).toMatch(/api +GET +\/api\/Assets/);
-    expect(run.output).not.toContain('Interrupted');
-    expect(run.exitCode).toBe(0);
-    expect(run.leftInTemp).toEqual([]);
-  });
+  withSignals(
+    'prints the settings on stdout, shows what arrives on stderr, ends well on Ctrl-C',
+    async () => {
+      let asked = false;
+      const run = await runCli({
+        args: ['emulator', '--port', '0'],
+        onOutput: (stdout, child) => {
+          const endpoint = /AMS_ENDPOINT=(\S+)\n/.exec(stdout)?.[1];
+          if (asked || !endpoint) return;
+          asked = true;
+          void fetch(`${endpoint}Assets`);
+          child.stderr?.on('data', (text: Buffer) => {
+            if (String(text).includes('/Assets')) child.kill('SIGINT');
+          });
+        },
+      });
+      expect(run.stdout).toMatch(/^AZURE_AUTHORITY_HOST=http:\/\/127\.0\.0\.1:\d+\n(\w+=\S+\n)+$/);
+      expect(run.stderr).toMatch(/api +GET +\/api\/Assets/);
+      expect(run.output).not.toContain('Interrupted');
+      expect(run.exitCode).toBe(0);
+      expect(run.leftInTemp).toEqual([]);
+    },
+  );
 
-  it('takes the flags of the emulator, and prints what old clients and https need', async () => {
+  withSignals('takes the flags of the emulator, and prints what old clients and https need', async () => {
     let asked = false;
     const run = await runCli({
       args: ['emulator', '--port', '0', '--https', '--acs', '--account', 'films', '--account', 'archive'],
@@ -363,7 +366,7 @@ describe('emulator', () => {
     expect(run.leftInTemp).toEqual([]);
   });
 
-  it('answers to each --host-name, and to no other name', async () => {
+  withSignals('answers to each --host-name, and to no other name', async () => {
     const statusOf = (root: string, host: string) =>
       new Promise<number | undefined>((resolve, reject) => {
         get(`${root}/_emulator/clock`, { headers: { host } }, (answer) => {

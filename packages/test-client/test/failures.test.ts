@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from 'ams-emulator';
 import { contents } from './account-contents';
-import { forEach, runCli, type Ended } from './run-cli';
+import { forEach, runCli, type Ended, withSignals } from './run-cli';
 
 let emulator: Emulator;
 let folder: string;
@@ -121,7 +121,7 @@ describe('the service is away', () => {
 });
 
 describe('broken off half-way', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  withSignals.each(['SIGINT', 'SIGTERM'] as const)(
     '%s in the middle of the upload',
     async (signal) => {
       const path = join(folder, `big-${signal}.mp4`);
@@ -150,7 +150,7 @@ describe('broken off half-way', () => {
     expect(run.stderr.match(/ENOSPC/g)).toHaveLength(1);
   });
 
-  it('SIGINT on the embedded local Azure', async () => {
+  withSignals('SIGINT on the embedded local Azure', async () => {
     let sent = false;
     const run = await runCli({
       args: ['demo'],

@@ -16,6 +16,9 @@ const FROM_SOURCE = [
   join(ROOT, 'packages/test-client/src/main.ts'),
 ];
 
+/** A process on Windows cannot be sent a signal: `kill` ends it without warning. */
+export const withSignals = process.platform === 'win32' ? it.skip : it;
+
 /** The line by which a command says that it runs on a local Azure. */
 const LOCAL_NOTE = /^Note: this runs on a local Azure.*\n/;
 
