@@ -1,6 +1,6 @@
 /**
- * A server that takes every PUT and keeps nothing, and gives zeros: as many MiB as the path says at its end. In a process
- * of its own; argument: `http` or `https`.
+ * A server that accepts and discards every PUT, and answers a GET with zeros: as many MiB as the end of the path says. In a
+ * separate process; argument: `http` or `https`.
  */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** What comes along: packages and bytes below node_modules, and the size of the tarball. Needs the registry. */
+/** What is installed: packages and bytes below node_modules, and the size of the tarball. Needs the registry. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

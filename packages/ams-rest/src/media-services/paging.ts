@@ -1,4 +1,4 @@
-/** Lists longer than one answer: Media Services gives at most 1000 entities at a time. */
+/** Lists longer than one answer: Media Services returns at most 1000 entities at a time. */
 import { pageGuard, type Query } from '../http/url';
 import type { RestRequestOptions } from '../rest/rest-client';
 
@@ -15,9 +15,9 @@ export interface Page<T> {
 }
 
 /**
- * Asks for one page after the other until one comes short.
+ * Requests page after page until one is short.
  *
- * @param fail Makes the error for a list without end.
+ * @param fail Makes the error for an endless list.
  * @throws TypeError for a page size out of range, and what `fetchPage` throws.
  */
 export async function* listPages<T>(
