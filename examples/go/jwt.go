@@ -1,8 +1,14 @@
 package amsrest
 
 import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -116,4 +122,36 @@ func AssertionClaims(clientID, audience string, now time.Time, jwtID string) map
 // SigningInput returns what is signed of a client assertion.
 func SigningInput(header, claims string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+}
+
+// CertificateAssertion returns a new signed assertion, from a PEM text with an RSA key and its certificate.
+func CertificateAssertion(pem, clientID, audience string, now time.Time) (string, error) {
+	pair, err := tls.X509KeyPair([]byte(pem), []byte(pem))
+	if err != nil {
+		return "", argumentError("the certificate cannot be read")
+	}
+	key, isRSA := pair.PrivateKey.(*rsa.PrivateKey)
+	if !isRSA {
+		return "", argumentError("the private key is not an RSA key")
+	}
+	digest := sha256.Sum256(pair.Certificate[0])
+	header, err := AssertionHeader(Certificate{SHA256: hex.EncodeToString(digest[:])}, "", "", false)
+	if err != nil {
+		return "", err
+	}
+	headerJSON, err := json.Marshal(header)
+	if err != nil {
+		return "", err
+	}
+	claimsJSON, err := json.Marshal(AssertionClaims(clientID, audience, now, newGUID()))
+	if err != nil {
+		return "", err
+	}
+	input := SigningInput(string(headerJSON), string(claimsJSON))
+	hashed := sha256.Sum256([]byte(input))
+	signature, err := rsa.SignPSS(rand.Reader, key, crypto.SHA256, hashed[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	if err != nil {
+		return "", err
+	}
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }

@@ -22,7 +22,8 @@ type ClientCredentials struct {
 	ClientID        string
 	ClientSecret    string
 	ClientAssertion string
-	Basic           bool // id and secret as HTTP Basic instead of in the form
+	Certificate     string // PEM text with an RSA key and its certificate, which sign an assertion
+	Basic           bool   // id and secret as HTTP Basic instead of in the form
 }
 
 // Token is an access token and its life.
@@ -64,6 +65,14 @@ func NewTokenRequest(authority Authority, client ClientCredentials, scope, claim
 	default:
 		return Request{}, argumentError("the endpoint version is neither v1 nor v2")
 	}
+	endpoint := strings.TrimRight(host, "/") + "/" + authority.TenantID + path
+	if client.Certificate != "" {
+		assertion, err := CertificateAssertion(client.Certificate, client.ClientID, endpoint, time.Now())
+		if err != nil {
+			return Request{}, err
+		}
+		client.ClientAssertion = assertion
+	}
 	header := map[string]string{"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 	switch {
 	case client.ClientAssertion != "":
@@ -81,7 +90,7 @@ func NewTokenRequest(authority Authority, client ClientCredentials, scope, claim
 	}
 	return Request{
 		Method: "POST",
-		URL:    strings.TrimRight(host, "/") + "/" + authority.TenantID + path,
+		URL:    endpoint,
 		Header: header,
 		Body:   []byte(form.Encode()),
 	}, nil

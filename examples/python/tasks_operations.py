@@ -39,6 +39,7 @@ def new_client(given: Input) -> AmsClient:
             settings.get("clientSecret", environment["AZURE_CLIENT_SECRET"]),
             settings.get("clientAssertion"),
             settings.get("basic", False),
+            settings.get("certificate"),
         ),
         settings.get("endpoint", environment["AMS_ENDPOINT"]),
     )

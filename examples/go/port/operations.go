@@ -122,8 +122,8 @@ func init() {
 // settings replace those of the environment for one task.
 type settings struct {
 	Settings struct {
-		ClientSecret, ClientAssertion, EndpointVersion, TenantID, Endpoint string
-		Basic                                                              bool
+		ClientSecret, ClientAssertion, Certificate, EndpointVersion, TenantID, Endpoint string
+		Basic                                                                           bool
 	}
 }
 
@@ -140,6 +140,7 @@ func (s settings) use(work func(*amsrest.Client) (any, error)) (any, error) {
 			ClientID:        os.Getenv("AZURE_CLIENT_ID"),
 			ClientSecret:    orEnvironment(given.ClientSecret, "AZURE_CLIENT_SECRET"),
 			ClientAssertion: given.ClientAssertion,
+			Certificate:     given.Certificate,
 			Basic:           given.Basic,
 		},
 		Endpoint: orEnvironment(given.Endpoint, "AMS_ENDPOINT"),

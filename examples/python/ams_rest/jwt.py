@@ -1,12 +1,16 @@
-"""JSON Web Tokens: their content, for display only, and the parts of a client assertion up to its signature."""
+"""JSON Web Tokens: their content, for display only, and client assertions."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import json
 import re
+import uuid
 from typing import Any, NamedTuple, Sequence
 
+from . import rsa
 from .encoding import base64url, json_object
 
 # Claims by party; of several names in a row the first that is there counts (v1.0 says appid, v2.0 azp).
@@ -83,3 +87,13 @@ def assertion_claims(client_id: str, audience: str, now_ms: float, jwt_id: str) 
 def signing_input(header_json: str, claims_json: str) -> str:
     """What is signed: two parts of base64url with a dot between."""
     return f"{base64url(header_json.encode('utf-8'))}.{base64url(claims_json.encode('utf-8'))}"
+
+
+def certificate_assertion(pem: str, client_id: str, audience: str, now_ms: float) -> str:
+    """A new signed assertion, from a PEM text with an RSA key (PKCS #8) and its certificate."""
+    der = rsa.from_pem(pem, "CERTIFICATE")
+    key = rsa.private_key(rsa.from_pem(pem, "PRIVATE KEY"))
+    certificate = Certificate(hashlib.sha256(der).digest(), hashlib.sha1(der).digest(), [der])
+    claims = assertion_claims(client_id, audience, now_ms, str(uuid.uuid4()))
+    signed = signing_input(json.dumps(assertion_header(certificate)), json.dumps(claims))
+    return f"{signed}.{base64url(rsa.sign_ps256(key, signed.encode('ascii')))}"

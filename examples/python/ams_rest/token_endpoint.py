@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Mapping
 
 from .addresses import is_protected, parse_address
 from .encoding import DECIMAL, form_encode, json_object, percent_encode
 from .errors import AmsError, argument_error
+from .jwt import certificate_assertion
 from .odata import odata_date
 from .retry import http_date
 from .wire import Request
@@ -32,12 +34,13 @@ class Authority:
 
 @dataclass(frozen=True)
 class Client:
-    """Who asks, with a secret, in the form or by HTTP Basic, or with an assertion that a certificate has signed."""
+    """Who asks, with a secret, in the form or by HTTP Basic, or with a signed assertion or a certificate (PEM) to sign one."""
 
     client_id: str
     client_secret: str = ""
     client_assertion: str | None = None
     basic: bool = False
+    certificate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,17 @@ def token_request(authority: Authority, client: Client, scope: str, claims: str 
     """The form of the client credentials grant."""
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     fields = [("grant_type", "client_credentials"), target_field(authority.version, scope)]
+    address = token_url(authority)
+    if client.certificate is not None:
+        assertion = certificate_assertion(client.certificate, client.client_id, address, time.time() * 1000)
+        client = replace(client, client_assertion=assertion)
     if client.basic:
         headers["Authorization"] = basic_authorization(client)
     else:
         fields += [("client_id", client.client_id), *_proof(client)]
     if claims is not None:
         fields.append(("claims", claims))
-    return Request("POST", token_url(authority), headers, form_encode(fields).encode("ascii"))
+    return Request("POST", address, headers, form_encode(fields).encode("ascii"))
 
 
 def _proof(client: Client) -> list[tuple[str, str]]:

@@ -1,7 +1,17 @@
-/** The token request and its answer (level core). */
+/** The token request and its answer (level core), and client assertions (level complete). */
+import { constants, createHash, verify, X509Certificate } from 'node:crypto';
+import { generate } from 'selfsigned';
 import { json, tokens } from '../rules';
-import { answersOf, errorOf, firstLine, firstLines, tokenRequests, type Scenario } from '../scenario';
-import type { Json } from '../protocol';
+import {
+  answersOf,
+  errorOf,
+  firstLine,
+  firstLines,
+  isObject,
+  tokenRequests,
+  type Scenario,
+} from '../scenario';
+import type { Json, JsonObject } from '../protocol';
 import type { Arrived } from '../wire';
 
 const SCOPE = 'https://rest.media.azure.net/.default';
@@ -207,6 +217,75 @@ const assertion: Scenario = {
   },
 };
 
+const certificate: Scenario = {
+  name: 'token-certificate',
+  about: 'Two tokens by a certificate, whose key signs an assertion for each.',
+  requirements: ['CRT-01', 'CRT-02', 'CRT-03'],
+  async run({ emulator, wire, ask, check }) {
+    const made = await generate([{ name: 'commonName', value: 'conformance' }], { keySize: 2048 });
+    const { raw, publicKey } = new X509Certificate(made.cert);
+    const ids: Json[] = [];
+    for (let round = 0; round < 2; round++) {
+      const settings = { certificate: made.private + made.cert };
+      await ask('get-token', { scopes: [SCOPE], settings }, [tokens()]);
+      const request = tokenRequests(wire)[0];
+      const assertion = (request && formOf(request)['client_assertion']) ?? '';
+      const [header = '', claims = '', signature = '', ...rest] = assertion.split('.');
+      const { alg = null, typ = null, ...thumbprint } = jsonOf(header);
+      const wanted = {
+        alg: 'PS256',
+        typ: 'JWT',
+        'x5t#S256': createHash('sha256').update(raw).digest('base64url'),
+      };
+      const found = { alg, typ, 'x5t#S256': thumbprint['x5t#S256'] ?? null };
+      check('CRT-01', JSON.stringify(found) === JSON.stringify(wanted), wanted, found);
+
+      const { jti = null, nbf = null, exp = null, ...parties } = jsonOf(claims);
+      const { clientId: id } = emulator;
+      const audience = `${wire.urls.azure}/${emulator.tenantDomain}/oauth2/v2.0/token`;
+      const expected = { aud: audience, iss: id, sub: id };
+      const sent = { aud: parties['aud'] ?? null, iss: parties['iss'] ?? null, sub: parties['sub'] ?? null };
+      check('CRT-02', JSON.stringify(sent) === JSON.stringify(expected), expected, sent);
+      const now = Date.now() / 1000;
+      const isNear = (value: Json, offset: number) =>
+        Number.isInteger(value) && Math.abs(Number(value) - now - offset) < CLOCK_SECONDS;
+      const times = { nbf: 'five minutes ago', exp: 'in ten minutes', jti: 'not used before' };
+      const isRight = isNear(nbf, -300) && isNear(exp, 600) && typeof jti === 'string' && !ids.includes(jti);
+      check('CRT-02', isRight, times, { nbf, exp, jti });
+      ids.push(jti);
+
+      const isUnpadded =
+        rest.length === 0 && [header, claims, signature].every((part) => /^[\w-]+$/.test(part));
+      const key = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+      const bytes = Buffer.from(signature, 'base64url');
+      const isSigned = verify('sha256', Buffer.from(`${header}.${claims}`), key, bytes);
+      check(
+        'CRT-03',
+        isUnpadded && isSigned,
+        { parts: 3, unpadded: true, signed: true },
+        {
+          parts: assertion.split('.').length,
+          unpadded: isUnpadded,
+          signed: isSigned,
+        },
+      );
+    }
+  },
+};
+
+/** A part of a JWT; empty when it is not a JSON object. */
+function jsonOf(part: string): JsonObject {
+  try {
+    const value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as Json;
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** How far a port's time may be from the judge's: a slow machine needs a while between the two. */
+const CLOCK_SECONDS = 120;
+
 export const tokenScenarios = [
   exchange('v2'),
   exchange('v1'),
@@ -217,4 +296,5 @@ export const tokenScenarios = [
   echoed,
   basic,
   assertion,
+  certificate,
 ];

@@ -1,10 +1,11 @@
 """Mistakes about challenges, lists, certificates, operations and the story."""
 import base64
 import re
+import types
 from dataclasses import replace
 
 import tasks_operations
-from ams_rest import challenge, client, jwt, paging, story, token_endpoint
+from ams_rest import challenge, client, jwt, paging, rsa, story, token_endpoint
 from ams_rest.errors import AmsError
 
 
@@ -40,6 +41,22 @@ def secret_beside_the_assertion():
 
 def claims_challenge_ignored():
     client.claims_challenge = lambda header: None
+
+
+def thumbprint_of_the_pem_text():
+    def from_pem(pem, label):
+        return pem.encode("ascii") if label == "CERTIFICATE" else read(pem, label)
+
+    read = rsa.from_pem
+    rsa.from_pem = from_pem
+
+
+def one_assertion_id():
+    jwt.uuid = types.SimpleNamespace(uuid4=lambda: "00000000-0000-4000-8000-000000000000")
+
+
+def salt_of_twenty_bytes():
+    rsa.SALT_BYTES = 20
 
 
 def claims_found_by_a_pattern():

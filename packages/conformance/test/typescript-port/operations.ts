@@ -12,6 +12,7 @@ import {
 import { blobUrlInContainer, bytesSource, sharedKeyTransport, uploadBlob } from 'ams-rest/storage';
 import {
   clientAssertionCredential,
+  clientCertificateCredential,
   type EndpointVersion,
   withBasicAuthentication,
 } from 'ams-rest/credentials';
@@ -25,6 +26,7 @@ interface Settings {
   readonly endpoint?: string;
   readonly basic?: boolean;
   readonly clientAssertion?: string;
+  readonly certificate?: string;
 }
 
 interface Call {
@@ -38,7 +40,7 @@ interface Call {
 const transport = undiciTransport();
 const setting = (name: string) => process.env[name] ?? '';
 
-function credentialFor({ clientSecret, clientAssertion, basic = false, ...settings }: Settings) {
+function credentialFor({ clientSecret, clientAssertion, certificate, basic = false, ...settings }: Settings) {
   const common = {
     tenantId: settings.tenantId ?? setting('AZURE_TENANT_ID'),
     clientId: setting('AZURE_CLIENT_ID'),
@@ -46,6 +48,7 @@ function credentialFor({ clientSecret, clientAssertion, basic = false, ...settin
     endpointVersion: settings.endpointVersion ?? 'v2',
     transport,
   };
+  if (certificate !== undefined) return clientCertificateCredential({ ...common, certificate });
   if (clientAssertion !== undefined)
     return clientAssertionCredential({ ...common, assertion: () => Promise.resolve(clientAssertion) });
   return clientSecretCredential({
