@@ -110,10 +110,11 @@ export function fitLines(text: string, { columns = Infinity }: Output, command: 
 const BREAK = /(?<!^ *|→|→ \d+,|→ \d+, \d+|\(\d+) /;
 
 /**
- * Breaks a line between words. A word that is longer than a line is cut if `cut`; else it is left
- * whole for the terminal to break, so that a URL can still be copied.
+ * Breaks a line between words. A word that is longer than a line is cut if `cut`; else it is left whole for the terminal to
+ * break, so that a URL can still be copied.
  */
 export function wrap(text: string, width: number, cut = false): string[] {
+  if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line: string | undefined;
   for (const word of text.split(BREAK)) {
