@@ -77,6 +77,16 @@ if (!hasPython) process.stderr.write('python3 is missing: the Python port is not
       expect(arrived.some((one) => !/the port ended|no answer within/.test(one))).toBe(true);
   });
 
+  test('block ids from a counter are caught after other uploads, too', async () => {
+    const uploads = ['BLK-03', 'BLK-06', 'BLK-07'];
+    const options = { stand: await openStand(), jobs: 1 };
+    const verdicts = await judgeMistakes(['block-ids-from-a-counter'], () => uploads, options).finally(() =>
+      options.stand.close(),
+    );
+    const failed = verdicts.get('block-ids-from-a-counter')?.filter(({ result }) => result === 'fail');
+    expect(failed?.map(({ requirement }) => requirement.id)).toEqual(['BLK-07']);
+  });
+
   test('the runner of the documents prints only forms in another order for it, and what a wrong port fails', () => {
     const page = readFileSync(join(ROOT, 'docs/translating/README.md'), 'utf8');
     const runner = (/^ {3}```python\n([^]*?)^ {3}```$/m.exec(page)?.[1] ?? '').replace(/^ {3}/gm, '');

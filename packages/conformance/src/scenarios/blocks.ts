@@ -124,8 +124,9 @@ const twice: Scenario = {
       const puts = storageRequests(stage).filter(isBlock);
       return puts.map((request) => parameters(request).get('blockid') ?? '');
     };
+    // A counter in the process starts again each time.
+    await restart();
     const first = await idsOf();
-    // A counter in the process would start again.
     await restart();
     const second = await idsOf();
     const shared = first.filter((id) => second.includes(id));
