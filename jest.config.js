@@ -1,3 +1,6 @@
+// A date that is read without its zone must not depend on the machine: UTC would hide it.
+process.env.TZ = 'Asia/Kathmandu';
+
 // Tests run from source: workspace packages resolve to their src by the condition below.
 /** @type {import('jest').Config} */
 module.exports = {

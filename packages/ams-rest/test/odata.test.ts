@@ -117,5 +117,6 @@ test('dates in every form of the service; without a zone they are UTC', () => {
   expect(iso('2015-01-18T22:06:40.6010903Z')).toBe('2015-01-18T22:06:40.601Z');
   expect(iso('2015-05-20T16:28:43.493')).toBe('2015-05-20T16:28:43.493Z');
   expect(iso('2015-05-20T18:28:49+02:00')).toBe('2015-05-20T16:28:49.000Z');
-  for (const none of [undefined, null, 5, '', 'soon', '/Date(x)/']) expect(iso(none)).toBeUndefined();
+  for (const none of [undefined, null, 5, '', 'soon', '-5', '2015-05-20', '5/20/2015 16:28', '/Date(x)/'])
+    expect(iso(none)).toBeUndefined();
 });

@@ -152,6 +152,10 @@ describe('a token that came', () => {
     [{ expires_on: '1700003600' }, 1_700_003_600_000],
     [{ expires_on: 1_700_003_600 }, 1_700_003_600_000],
     [{ expires_on: '11/14/2023 23:13:20 +00:00' }, 1_700_003_600_000],
+    [{ expires_on: '11/14/2023 11:13:20 PM +00:00' }, 1_700_003_600_000],
+    [{ expires_on: '11/14/2023 23:13:20' }, 1_700_003_600_000],
+    [{ expires_on: '2023-11-14T23:13:20' }, 1_700_003_600_000],
+    [{ expires_on: '2023-11-15T01:13:20+02:00' }, 1_700_003_600_000],
     [{ expires_in: '3600.5' }, SENT_AT + 3_600_500],
   ])('%j', (fields, expiresOnTimestamp) => {
     expect(judge({ token_type: 'Bearer', access_token: 't', ...fields }).expiresOnTimestamp).toBe(
@@ -194,6 +198,9 @@ describe('a token that came', () => {
     ['an empty token', { ...good, access_token: '' }],
     ['no life', { ...good, expires_in: undefined }],
     ['a negative life', { ...good, expires_in: -1 }],
+    ['no time of day', { ...good, expires_in: undefined, expires_on: '2023-11-15' }],
+    ['a month', { ...good, expires_in: undefined, expires_on: 'May 5' }],
+    ['a negative end', { ...good, expires_in: undefined, expires_on: '-5' }],
   ])('a success with %s is a ProtocolError', (_, body) => {
     expect(() => judge(body)).toThrow(ProtocolError);
   });

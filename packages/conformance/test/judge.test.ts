@@ -114,6 +114,20 @@ test.each([
   await expect(judged).rejects.toThrow(PortNotStarted);
 });
 
+test('a port that reads dates in the zone of the machine is caught on a machine in UTC', async () => {
+  const date =
+    'const ms = Number(/^.Date.(-?\\d+)/.exec(task.input.value)?.[1] ?? Date.parse(task.input.value));' +
+    "return { output: typeof task.input.value !== 'string' || Number.isNaN(ms) ? null : ms };";
+  const { TZ } = process.env;
+  process.env['TZ'] = 'UTC';
+  const [verdict] = await judge(smallPort('local-dates', date), { only: ['REQ-09'], stand }).finally(
+    () => (process.env['TZ'] = TZ),
+  );
+  const cases = verdict?.failures.map(({ where }) => where) ?? [];
+  expect(cases).toContain('odata-date/iso-no-zone');
+  expect(cases).not.toContain('odata-date/iso-z');
+});
+
 test('a scenario without an answer shows the requests that had arrived', async () => {
   const hang =
     'const { AZURE_AUTHORITY_HOST: host } = process.env;' +

@@ -4,6 +4,7 @@
  * For display only: programs should branch on `error`, because Microsoft may change the numbers. Source:
  * "Microsoft Entra authentication and authorization error codes".
  */
+import { parseDate } from '../http/messages';
 import type { TokenRefusal } from '../token/token-endpoint';
 
 const WRONG_CLIENT = 'no such application in this directory: check the client id and the tenant';
@@ -137,7 +138,7 @@ export function explainRefusal({ errorCodes, sentFields, date, sentAt }: TokenRe
 const NOTICED_SECONDS = 30;
 
 function clockHint(errorCodes: readonly number[], date: string | undefined, sentAt: number): string {
-  const seconds = Math.round((sentAt - Date.parse(date ?? '')) / 1000);
+  const seconds = Math.round((sentAt - parseDate(date)) / 1000);
   if (!errorCodes.includes(700024) || !(Math.abs(seconds) >= NOTICED_SECONDS)) return '';
   const side = seconds > 0 ? 'ahead of' : 'behind';
   return ` (it is ${Math.abs(seconds)} s ${side} the service’s clock)`;

@@ -80,6 +80,16 @@ export function assertHeader(name: string, value: string): void {
     throw new TypeError(`the header "${name}" has a character that a header cannot have`);
 }
 
+/**
+ * Reads a date as services write it (RFC 9110 section 5.6.7, ISO 8601): milliseconds since 1970, or NaN for other text.
+ *
+ * Without a zone it is UTC. `Date.parse` would take the machine's zone, and reads "-5" as the year 2001.
+ */
+export function parseDate(text = ''): number {
+  if (!/\d:\d\d/.test(text)) return Number.NaN;
+  return Date.parse(/(?:GMT|UTC|Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}+00:00`);
+}
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** True for a JSON object: not an array or null. */

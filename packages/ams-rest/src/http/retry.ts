@@ -6,7 +6,13 @@
  */
 import { MAX_TIMER_MS, sleep } from './abort';
 import { ExchangeError, NetworkError, type Attempts } from './errors';
-import { DEFAULT_TIMEOUT_MS, type HttpRequest, type HttpResponse, type Transport } from './messages';
+import {
+  DEFAULT_TIMEOUT_MS,
+  parseDate,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from './messages';
 import { printRedacted, redactUrl } from './redact';
 
 /** How often, and for how long, a request is repeated. */
@@ -87,9 +93,8 @@ export function retryAfterMs(headers: HttpResponse['headers'], now = Date.now())
   const value = headers['retry-after']?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  // Date.parse accepts almost anything ("-5" is the year 2001), so require the month of an HTTP date.
-  const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
-  const serverNow = Date.parse(headers['date'] ?? '');
+  const date = parseDate(value);
+  const serverNow = parseDate(headers['date']);
   return Number.isNaN(date) ? undefined : Math.max(0, date - (Number.isNaN(serverNow) ? now : serverNow));
 }
 

@@ -3,7 +3,7 @@
  *
  * Specification: OData Version 3.0 Core, URL Conventions, JSON Verbose and JSON Light formats.
  */
-import { isObject } from '../http/messages';
+import { isObject, parseDate } from '../http/messages';
 import { encodeValue } from '../http/url';
 
 /** The code and message of an OData error. */
@@ -95,8 +95,8 @@ function decodeXml(text: string): string {
 export function parseODataDate(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
   const ticks = /^\/Date\((-?\d+)(?:[+-]\d+)?\)\/$/.exec(value)?.[1];
-  const iso = /T[\d:.]+$/.test(value) ? `${value}Z` : value;
-  const date = new Date(ticks === undefined ? iso : Number(ticks));
+  const iso = /^\d{4}-\d\d-\d\dT/.test(value) ? value : '';
+  const date = new Date(ticks === undefined ? parseDate(iso) : Number(ticks));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 

@@ -1,6 +1,6 @@
 /** Reading and deleting one blob ("Get Blob", "Get Blob Properties", "Delete Blob"). */
 import { ProtocolError } from '../http/errors';
-import type { HttpResponse, Transport } from '../http/messages';
+import { parseDate, type HttpResponse, type Transport } from '../http/messages';
 import { md5 } from './digest';
 import { patient, sendToStorage, type StorageOptions } from './storage-request';
 
@@ -35,7 +35,7 @@ export async function getBlobProperties(
       status: 200,
       reason: 'the answer has no length or no ETag',
     });
-  const modified = new Date(headers['last-modified'] ?? '');
+  const modified = new Date(parseDate(headers['last-modified']));
   return {
     sizeBytes,
     etag,

@@ -1,6 +1,6 @@
 /** Containers and their blobs ("Create Container", "Delete Container", "List Containers", "List Blobs"). */
 import { ProtocolError, ServiceError } from '../http/errors';
-import type { Transport } from '../http/messages';
+import { parseDate, type Transport } from '../http/messages';
 import { pageGuard } from '../http/url';
 import { sendToStorage, xmlAnswer, type StorageOptions, type StorageRequest } from './storage-request';
 import { child, childText, type XmlElement } from './xml';
@@ -172,7 +172,7 @@ function blobItem(element: XmlElement): BlobItem {
     name: childText(element, 'Name'),
     sizeBytes: Number(properties['Content-Length']),
     etag: properties['Etag'] ?? '',
-    lastModified: new Date(properties['Last-Modified'] ?? ''),
+    lastModified: new Date(parseDate(properties['Last-Modified'])),
     contentType: properties['Content-Type'] ?? '',
     contentMd5: properties['Content-MD5'] ?? '',
     snapshot: childText(element, 'Snapshot'),

@@ -7,6 +7,7 @@
 import { AuthenticationError, ProtocolError, requestFacts } from '../http/errors';
 import {
   isObject,
+  parseDate,
   parseJsonObject,
   type HttpRequest,
   type HttpResponse,
@@ -301,15 +302,15 @@ function isFor(answered: unknown, asked: string | null): boolean {
 }
 
 /** Prefers `expires_in` to `expires_on`, as a duration does not depend on clocks. */
-function expiry(answer: JsonObject, sentAt: number, serverDate = ''): number | undefined {
+function expiry(answer: JsonObject, sentAt: number, serverDate?: string): number | undefined {
   const expiresIn = toNumber(answer['expires_in']);
   if (expiresIn !== undefined) return sentAt + expiresIn * 1000;
   const expiresOn = answer['expires_on'];
   const seconds = toNumber(expiresOn);
   const end =
-    seconds === undefined ? Date.parse(typeof expiresOn === 'string' ? expiresOn : '') : seconds * 1000;
+    seconds === undefined ? parseDate(typeof expiresOn === 'string' ? expiresOn : '') : seconds * 1000;
   if (Number.isNaN(end)) return undefined;
-  const serverNow = Date.parse(serverDate);
+  const serverNow = parseDate(serverDate);
   return Number.isNaN(serverNow) ? end : sentAt + end - serverNow;
 }
 
