@@ -39,8 +39,10 @@ export interface RequestFacts {
   readonly clientRequestId?: string | undefined;
 }
 
+type Requested = Pick<HttpRequest, 'method' | 'url'> & Partial<HttpRequest>;
+
 /** The facts about `request` that every error has. */
-export function requestFacts({ method, url, headers }: HttpRequest): RequestFacts {
+export function requestFacts({ method, url, headers = {} }: Requested): RequestFacts {
   return { method, url, clientRequestId: headers['x-ms-client-request-id'] ?? headers['client-request-id'] };
 }
 
@@ -233,7 +235,7 @@ export function timeoutError(request: HttpRequest, maybeSent: boolean): NetworkE
 }
 
 /** The error for an answer that the service would not send. */
-export function protocolError(request: HttpRequest, reason: string, status?: number): ProtocolError {
+export function protocolError(request: Requested, reason: string, status?: number): ProtocolError {
   return new ProtocolError({ ...requestFacts(request), reason, status });
 }
 

@@ -85,8 +85,8 @@ export function assertHeader(name: string, value: string): void {
  *
  * Without a zone it is UTC. `Date.parse` would take the machine's zone, and reads "-5" as the year 2001.
  */
-export function parseDate(text = ''): number {
-  if (!/\d:\d\d/.test(text)) return Number.NaN;
+export function parseDate(text: unknown): number {
+  if (typeof text !== 'string' || !/\d:\d\d/.test(text)) return Number.NaN;
   return Date.parse(/(?:GMT|UTC|Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}+00:00`);
 }
 

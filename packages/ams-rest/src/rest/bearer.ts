@@ -1,7 +1,7 @@
 /** Adds a bearer token to a request (RFC 6750 section 2.1), and tries again once if it is refused. */
 import { orAborted } from '../http/abort';
 import { claimsChallenge } from '../http/challenge';
-import { ProtocolError, requestFacts } from '../http/errors';
+import { protocolError } from '../http/errors';
 import type { HttpRequest, HttpResponse, Transport } from '../http/messages';
 import { printRedacted } from '../http/redact';
 import { sendWithRetry, type Exchange, type RetryOptions } from '../http/retry';
@@ -79,8 +79,7 @@ async function getToken(
   const answer = await orAborted(credential.getToken(scope, options), request.signal);
   // The token becomes a header: visible ASCII only.
   if (answer && /^[\x21-\x7e]+$/.test(answer.token)) return answer.token;
-  const reason = `the credential gave no usable token for ${scope}`;
-  throw new ProtocolError({ ...requestFacts(request), reason });
+  throw protocolError(request, `the credential gave no usable token for ${scope}`);
 }
 
 function send({ transport }: BearerContext, request: HttpRequest, token: string, retry?: RetryOptions) {

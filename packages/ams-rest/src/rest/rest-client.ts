@@ -4,7 +4,7 @@
  *
  * Building a request, sending it and judging the answer are separate functions that can be read and tested one by one.
  */
-import { ProtocolError, requestFacts, ServiceError, type ServiceErrorFacts } from '../http/errors';
+import { protocolError, requestFacts, ServiceError, type ServiceErrorFacts } from '../http/errors';
 import {
   callerHeaders,
   DEFAULT_MAX_PARSED_BYTES,
@@ -191,7 +191,7 @@ export class RestClient {
     const guard = pageGuard(url);
     for (;;) {
       const request = this.#build('GET', url, options);
-      const fail = (reason: string) => new ProtocolError({ ...requestFacts(request), status: 200, reason });
+      const fail = (reason: string) => protocolError(request, reason, 200);
       const { body } = this.judge(await this.#send(request, options), options);
       const page = (options.readPage ?? readPage)(body);
       if (!page) throw fail('the answer is not a list');
@@ -278,11 +278,8 @@ export class RestClient {
     const url = URL.canParse(link, base) ? new URL(link, base) : undefined;
     const { allowedOrigins } = this.#bearer;
     if (url && allowedOrigins.has(url.origin) && !url.username && !url.password) return url.href;
-    throw new ProtocolError({
-      method: 'GET',
-      url: link,
-      reason: `the link leads away from ${[...allowedOrigins].join(', ')}`,
-    });
+    const reason = `the link leads away from ${[...allowedOrigins].join(', ')}`;
+    throw protocolError({ method: 'GET', url: link }, reason);
   }
 }
 
@@ -296,7 +293,7 @@ export function bodyOf<T>(
   { status, body }: RestResponse<T>,
 ): T {
   if (body !== undefined) return body;
-  throw new ProtocolError({ method, url, status, reason: `answered ${status} without a body` });
+  throw protocolError({ method, url }, `answered ${status} without a body`, status);
 }
 
 /**
@@ -325,11 +322,8 @@ export function judgeRestResponse(
   const value = parseJson(body);
   if (value !== undefined) return { status, headers, body: value };
   const kind = [headers['content-type'], headers['content-encoding']].filter((name) => name).join(', ');
-  throw new ProtocolError({
-    ...requestFacts(request),
-    status,
-    reason: `answered ${status}, but the body is not JSON in UTF-8 (${kind || 'no content type'})`,
-  });
+  const reason = `answered ${status}, but the body is not JSON in UTF-8 (${kind || 'no content type'})`;
+  throw protocolError(request, reason, status);
 }
 
 /** The error for a refusal in the most common formats: `{error: {code, message}}` and RFC 9457's `{title, detail}`. */

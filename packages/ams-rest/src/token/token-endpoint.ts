@@ -305,10 +305,8 @@ function isFor(answered: unknown, asked: string | null): boolean {
 function expiry(answer: JsonObject, sentAt: number, serverDate?: string): number | undefined {
   const expiresIn = toNumber(answer['expires_in']);
   if (expiresIn !== undefined) return sentAt + expiresIn * 1000;
-  const expiresOn = answer['expires_on'];
-  const seconds = toNumber(expiresOn);
-  const end =
-    seconds === undefined ? parseDate(typeof expiresOn === 'string' ? expiresOn : '') : seconds * 1000;
+  const seconds = toNumber(answer['expires_on']);
+  const end = seconds === undefined ? parseDate(answer['expires_on']) : seconds * 1000;
   if (Number.isNaN(end)) return undefined;
   const serverNow = parseDate(serverDate);
   return Number.isNaN(serverNow) ? end : sentAt + end - serverNow;
