@@ -198,8 +198,8 @@ describe('a token that came', () => {
     ['an empty token', { ...good, access_token: '' }],
     ['no life', { ...good, expires_in: undefined }],
     ['a negative life', { ...good, expires_in: -1 }],
-    ['no time of day', { ...good, expires_in: undefined, expires_on: '2023-11-15' }],
-    ['a month', { ...good, expires_in: undefined, expires_on: 'May 5' }],
+    ['no time of day', { ...good, expires_in: undefined, expires_on: '2023-11-15Z' }],
+    ['a month', { ...good, expires_in: undefined, expires_on: 'May 5 GMT' }],
     ['a negative end', { ...good, expires_in: undefined, expires_on: '-5' }],
   ])('a success with %s is a ProtocolError', (_, body) => {
     expect(() => judge(body)).toThrow(ProtocolError);
