@@ -224,7 +224,7 @@ export function networkError(request: HttpRequest, error: unknown, maybeSent: bo
     reason: [...new Set(reasons)].filter((reason) => reason !== '').join('; ') || 'the connection failed',
     maybeSent,
     timedOut: parts.some((part) => /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/.test(errorCode(part))),
-    cause: error,
+    cause: parts[0],
   });
 }
 

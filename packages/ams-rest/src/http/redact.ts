@@ -48,115 +48,61 @@ const MAX_PASSES = 4;
 const LONGEST_SECRET = 16_384;
 
 /**
- * Removes everything that is or looks like a secret from `text`.
+ * Removes everything that is or looks like a secret from `text`. What only decoding reveals is removed from the decoded text,
+ * which is then returned.
  *
- * @param secrets Known secrets, which are found in every encoding: escaped for JSON, HTML or a URL (even twice),
+ * @param secrets Known secrets, which are found in every encoding: escaped for JSON, XML or a URL (even twice),
  *   form-encoded, and inside base64.
- * @param maxChars The result covers this many characters of `text`; default all.
+ * @param maxChars The longest result; default all.
  */
 export function redactText(text: string, secrets: readonly string[] = [], maxChars = Infinity): string {
   const window = text.slice(0, maxChars + LONGEST_SECRET);
-  const known = [...secrets, ...secretsInJson(window)]
-    .filter((secret) => secret.length >= MIN_SECRET)
-    .flatMap(spellings);
-  const marks: [start: number, end: number][] = [];
-  let view: View | undefined = { text: window };
-  for (let pass = 0; view && pass <= MAX_PASSES; pass++) {
-    const { text: plain, starts } = view;
-    for (const [start, end] of findSecrets(plain, new Set(known)))
-      marks.push(starts ? [starts[start] ?? 0, starts[end] ?? window.length] : [start, end]);
-    view = decodeOnce(view);
+  const known = [...new Set([...secrets, ...secretsInJson(window)].flatMap(spellings))];
+  // A longer one may contain a shorter one.
+  known.sort((a, b) => b.length - a.length);
+  let shown = hideSecrets(window, known);
+  let view = shown;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const decoded = decodeOnce(view);
+    view = hideSecrets(decoded, known);
+    if (view !== decoded) shown = view;
   }
-  marks.sort(([a], [b]) => a - b);
-  let result = '';
-  let position = 0;
-  for (const [start, end] of marks) {
-    if (start >= maxChars) break;
-    if (start >= position) result += window.slice(position, start) + REDACTED;
-    position = Math.max(position, end);
-  }
-  return position < maxChars ? result + window.slice(position, maxChars) : result;
+  // The window may end within a secret, which then is not found.
+  const isWhole = window.length === text.length;
+  return shown.slice(0, isWhole ? maxChars : Math.min(maxChars, Math.max(0, shown.length - LONGEST_SECRET)));
 }
 
-function* findSecrets(text: string, known: ReadonlySet<string>): Generator<[start: number, end: number]> {
-  for (const secret of known)
-    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length))
-      yield [at, at + secret.length];
-  for (const shape of SECRET_SHAPES)
-    for (const match of text.matchAll(shape))
-      yield [match.index + (match[1] ?? '').length, match.index + match[0].length];
+function hideSecrets(text: string, known: readonly string[]): string {
+  const withoutKnown = known.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+  return SECRET_SHAPES.reduce((rest, shape) => rest.replace(shape, `$1${REDACTED}`), withoutKnown);
 }
 
-/** A decoded text; `starts` has the position in the original of each character, and of the end of the last one. */
-interface View {
-  readonly text: string;
-  readonly starts?: Uint32Array;
-}
-
-/** Percent-encoded UTF-8 (or single bytes), JSON escapes, HTML and XML entities. */
+/** Percent-encoded UTF-8 (or single bytes), JSON escapes, XML entities. */
 const ESCAPE =
-  /%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}|%[\da-f]{2}|\\u[\da-f]{4}|\\["\\/bfnrt]|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});/gi;
-
-const JSON_ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-/** Each name is followed by its character. */
+  /%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}|%[\da-f]{2}|\\u[\da-f]{4}|\\["\\/bfnrt]|&#(\d{1,7});|&#x([\da-f]{1,6});|&([a-z]{2,6});/gi;
+/** Of XML, and for the punctuation of base64. */
 const ENTITIES = new Map(
-  (
-    'amp& lt< gt> quot" apos\' sol/ bsol\\ plus+ equals= num# percnt% colon: semi; comma, period. excl! quest? ' +
-    'commat@ dollar$ lpar( rpar) lsqb[ lbrack[ rsqb] rbrack] lcub{ rcub} lowbar_ ast* Hat^ grave` verbar| vert|'
-  )
-    .split(' ')
-    .map((entity) => [entity.slice(0, -1), entity.slice(-1)]),
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", sol: '/', plus: '+', equals: '=' }),
 );
 
-/** Undefined when nothing is encoded. */
-function decodeOnce({ text, starts }: View): View | undefined {
-  if (text.search(ESCAPE) < 0) return undefined;
-  let decoded = '';
-  const origins = new Uint32Array(text.length + 1);
-  const originOf = (index: number) => starts?.[index] ?? index;
-  let position = 0;
-  const copyUntil = (end: number) => {
-    for (let i = position; i < end; i++) origins[decoded.length + i - position] = originOf(i);
-    decoded += text.slice(position, end);
-  };
-  for (const match of text.matchAll(ESCAPE)) {
-    const plain = unescaped(match[0]);
-    if (plain === undefined) continue;
-    copyUntil(match.index);
-    origins.fill(originOf(match.index), decoded.length, decoded.length + plain.length);
-    decoded += plain;
-    position = match.index + match[0].length;
-  }
-  if (position === 0) return undefined;
-  copyUntil(text.length);
-  origins[decoded.length] = originOf(text.length);
-  return { text: decoded, starts: origins.subarray(0, decoded.length + 1) };
-}
-
-function unescaped(escape: string): string | undefined {
-  if (escape.startsWith('\\u')) return String.fromCharCode(parseInt(escape.slice(2), 16));
-  if (escape.startsWith('\\')) return JSON_ESCAPES[escape.charAt(1)] ?? escape.charAt(1);
-  if (escape.startsWith('&')) {
-    const number = /^&#(x?)([\da-f]+);$/i.exec(escape);
-    const code = number ? parseInt(number[2] ?? '', number[1] ? 16 : 10) : NaN;
-    return number
-      ? code <= 0x10ffff
-        ? String.fromCodePoint(code)
-        : undefined
-      : ENTITIES.get(escape.slice(1, -1));
-  }
-  try {
-    return decodeURIComponent(escape);
-  } catch {
-    return String.fromCharCode(parseInt(escape.slice(1), 16));
-  }
+function decodeOnce(text: string): string {
+  return text.replace(ESCAPE, (escape: string, decimal?: string, hex?: string, entity?: string) => {
+    if (entity !== undefined) return ENTITIES.get(entity) ?? escape;
+    try {
+      if (decimal ?? hex) return String.fromCodePoint(decimal ? Number(decimal) : parseInt(hex ?? '', 16));
+      return escape.startsWith('%')
+        ? decodeURIComponent(escape)
+        : (JSON.parse(`"${escape.toLowerCase()}"`) as string);
+    } catch {
+      return escape.startsWith('%') ? String.fromCharCode(parseInt(escape.slice(1), 16)) : escape;
+    }
+  });
 }
 
 /** The forms of a secret in a decoded text: itself, form-encoded, and inside base64. */
 function spellings(secret: string): string[] {
   const plain = [secret];
-  for (let view = decodeOnce({ text: secret }); view && plain.length <= MAX_PASSES; view = decodeOnce(view))
-    plain.push(view.text);
+  for (let pass = 0; pass < MAX_PASSES; pass++) plain.push(decodeOnce(plain[pass] ?? ''));
   const formEncoded = new URLSearchParams([['', secret]]).toString().slice(1);
   const inBase64 = /\p{Surrogate}/u.test(secret)
     ? []
@@ -168,40 +114,31 @@ function spellings(secret: string): string[] {
 
 /** The characters that `text` contributes to the base64 (either alphabet) of any text around it, by its offset. */
 function base64Cores(text: string): string[] {
-  const bytes = new TextEncoder().encode(text);
+  const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
   return [0, 1, 2].flatMap((offset) => {
-    const binary = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-    const end = Math.floor((binary.length * 8) / 6);
-    const core = btoa(binary).slice(Math.ceil((offset * 8) / 6), end);
+    const end = Math.floor(((offset + binary.length) * 8) / 6);
+    const core = btoa('\0'.repeat(offset) + binary).slice(Math.ceil((offset * 8) / 6), end);
     return core.length >= 6 ? [core, core.replaceAll('+', '-').replaceAll('/', '_')] : [];
   });
 }
 
 /** The values in a JSON text whose names are those of secrets; empty if it is not JSON. */
 export function secretsInJson(text: string): string[] {
-  if (!/^\s*[[{"]/.test(text)) return [];
   const found: string[] = [];
-  const open: { value: unknown; isSecret: boolean }[] = [];
-  const push = (json: string) => {
-    try {
-      open.push({ value: JSON.parse(json), isSecret: false });
-    } catch {
-      // Not JSON, or only a part of it: the patterns must suffice.
-    }
+  const collect = (_: string, value: unknown) => {
+    if (typeof value !== 'object') found.push(String(value));
+    return value;
   };
-  push(text);
-  // Not recursive, because the sender chooses the depth.
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { value, isSecret } = next;
-    if (typeof value === 'object' && value !== null) {
-      const isKey = 'keyName' in value;
-      for (const [name, inner] of Object.entries(value))
-        open.push({
-          value: inner,
-          isSecret: isSecret || IS_SECRET_NAME.test(name) || (isKey && name === 'value'),
-        });
-    } else if (isSecret) found.push(String(value));
-    else if (typeof value === 'string' && /^\s*[[{]/.test(value)) push(value);
+  try {
+    if (/^\s*[[{"]/.test(text))
+      JSON.parse(text, function (this: object, name: string, value: unknown) {
+        if (IS_SECRET_NAME.test(name) || (name === 'value' && 'keyName' in this))
+          JSON.stringify(value, collect);
+        else if (typeof value === 'string') for (const inner of secretsInJson(value)) found.push(inner);
+        return value;
+      });
+  } catch {
+    // Not JSON, only a part of it, or nested too deeply: the patterns must suffice.
   }
   return found;
 }
@@ -228,31 +165,18 @@ export function redactUrl(url: string, secrets: readonly string[] = []): string 
 }
 
 /**
- * A copy of another library's error with only name, message, code, stack and causes, without secrets.
+ * A copy of another library's error with only name, message, code and stack, without secrets.
  *
  * Other properties can contain secrets: errors of an HTTP parser, for example, have the bytes that it could not parse.
  */
-export function redactError(
-  error: unknown,
-  secrets: readonly string[] = [],
-  copies = new Map<unknown, Error>(),
-): unknown {
-  const clean = (text: unknown) => redactText(typeof text === 'string' ? text : '', secrets);
-  if (typeof error === 'string') return clean(error);
+export function redactError(error: unknown): unknown {
+  if (typeof error === 'string') return redactText(error);
   if (typeof error !== 'object' || error === null) return error;
-  const known = copies.get(error);
-  if (known) return known;
-  const { name, message, code, stack, cause, errors } = error as Readonly<Record<string, unknown>>;
-  const copy = new Error(clean(message));
-  copies.set(error, copy);
+  const { name, message, code, stack } = error as Readonly<Record<string, unknown>>;
+  const copy = new Error(typeof message === 'string' ? redactText(message) : '');
   copy.name = typeof name === 'string' ? name : 'Error';
-  copy.stack = typeof stack === 'string' ? clean(stack) : `${copy.name}: ${copy.message}`;
-  if (cause !== undefined)
-    Object.defineProperty(copy, 'cause', { value: redactError(cause, secrets, copies), configurable: true });
-  if (typeof code === 'string') Object.assign(copy, { code });
-  if (Array.isArray(errors))
-    Object.assign(copy, { errors: errors.map((part) => redactError(part, secrets, copies)) });
-  return copy;
+  copy.stack = typeof stack === 'string' ? redactText(stack) : `${copy.name}: ${copy.message}`;
+  return typeof code === 'string' ? Object.assign(copy, { code }) : copy;
 }
 
 /** A prototype for objects that `console.log`, `util.inspect` and `JSON.stringify` show as `show` does. */
