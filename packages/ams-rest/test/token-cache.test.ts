@@ -66,6 +66,20 @@ describe('a caller who aborts', () => {
     expect(flights).toHaveLength(2);
   });
 
+  test('as the last one: a token that arrives all the same does not replace that of its successor', async () => {
+    const { flight, get } = cacheUnderTest();
+    const controller = new AbortController();
+    const leaving = rejection(get({ abortSignal: controller.signal }));
+    controller.abort(new Error('enough'));
+    await leaving;
+    const next = get();
+    flight(1).land('two');
+    await next;
+    flight(0).land('one');
+    await settle();
+    expect(await get()).toBe('two');
+  });
+
   test('beforehand asks for nothing', async () => {
     const { flights, get } = cacheUnderTest();
     await rejection(get({ abortSignal: AbortSignal.abort() }));

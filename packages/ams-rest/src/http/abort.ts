@@ -3,16 +3,17 @@
 /** Timers are 32 bits wide; a longer one would fire immediately. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-interface Listeners {
-  readonly callbacks: Set<() => void>;
-  readonly run: () => void;
+/**
+ * What is called when a signal aborts: one listener, however many requests share the signal. More than ten look like a
+ * leak to Node, which warns on the terminal.
+ */
+class Callbacks extends Set<() => void> {
+  handleEvent(): void {
+    for (const callback of this) callback();
+  }
 }
 
-/**
- * One listener for each signal, however many requests share it: more than ten look like a leak to Node, which warns on
- * the terminal. An entry lives while somebody waits.
- */
-const listening = new WeakMap<AbortSignal, Listeners>();
+const callbacksOf = new WeakMap<AbortSignal, Callbacks>();
 
 /**
  * Calls `callback` when `signal` aborts, immediately if it has, unless the returned function is called first.
@@ -21,51 +22,27 @@ const listening = new WeakMap<AbortSignal, Listeners>();
  * a signal that outlives the work (nodejs/node#55351).
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
-  if (!signal) return () => undefined;
-  if (signal.aborted) {
-    callback();
-    return () => undefined;
-  }
-  const listeners = listening.get(signal) ?? listen(signal);
+  if (signal?.aborted) callback();
+  if (!signal || signal.aborted) return () => undefined;
+  const callbacks = callbacksOf.get(signal) ?? new Callbacks();
+  callbacksOf.set(signal, callbacks);
+  signal.addEventListener('abort', callbacks, { once: true });
   // Its own function, so that the same callback may be given twice.
   const entry = () => callback();
-  listeners.callbacks.add(entry);
+  callbacks.add(entry);
   return () => {
-    listeners.callbacks.delete(entry);
-    if (listeners.callbacks.size > 0 || listening.get(signal) !== listeners) return;
-    listening.delete(signal);
-    signal.removeEventListener('abort', listeners.run);
+    callbacks.delete(entry);
+    if (callbacks.size === 0) signal.removeEventListener('abort', callbacks);
   };
-}
-
-function listen(signal: AbortSignal): Listeners {
-  const callbacks = new Set<() => void>();
-  const run = () => {
-    listening.delete(signal);
-    for (const callback of callbacks) callback();
-  };
-  const listeners = { callbacks, run };
-  listening.set(signal, listeners);
-  signal.addEventListener('abort', run, { once: true });
-  return listeners;
 }
 
 /** Waits, or rejects with the reason of `signal` as soon as it aborts. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = setTimeout(
-      () => {
-        forget();
-        resolve();
-      },
-      Math.min(ms, MAX_TIMER_MS),
-    );
-    const forget = onAbort(signal, () => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    });
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
   });
+  await orAborted(over, signal).finally(() => clearTimeout(timer));
 }
 
 /** Waits for `promise`, or rejects with the reason of `signal` as soon as it aborts. */

@@ -11,42 +11,23 @@ export interface Challenge {
   readonly scheme: string;
   /** Names in lower case. */
   readonly params: ReadonlyMap<string, string>;
-  /** What some schemes send instead of parameters. */
-  readonly token68?: string;
 }
 
-const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
-const SEPARATOR = /[\s,]*/y;
-const SCHEME = new RegExp(`(${TOKEN})(?:[ \\t]+|(?=,|$))`, 'y');
-const PARAM = new RegExp(
-  `(${TOKEN})[ \\t]*=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*(?=,|$)`,
-  'y',
-);
-const TOKEN68 = /([\w.~+/-]+=*)[ \t]*(?=,|$)/y;
+const TOKEN = "([\\w!#$%&'*+.^`|~-]+)";
+const PARAM = `${TOKEN}[ \\t]*=[ \\t]*(?:${TOKEN}|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*(?=,|$)`;
+/** Some schemes send a token68 (`abc==`) instead of parameters. */
+const SCHEME = `${TOKEN}(?:[ \\t]+(?:[\\w.~+/-]+=*[ \\t]*(?=,|$))?|(?=,|$))`;
+const PART = new RegExp(`[\\s,]*(?:${PARAM}|${SCHEME})`, 'gy');
 
 /** Parses the challenges up to the first syntax error, and ignores the rest. */
 export function parseChallenges(header: string): Challenge[] {
-  const challenges: Challenge[] = [];
-  let position = 0;
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = position;
-    const match = pattern.exec(header);
-    if (match) position = pattern.lastIndex;
-    return match;
-  };
-
-  for (take(SEPARATOR); position < header.length; take(SEPARATOR)) {
-    const scheme = take(SCHEME)?.[1]?.toLowerCase();
-    if (scheme === undefined) break;
-    const params = new Map<string, string>();
-    // Parameters (`a=b`) first, then a token68 (`abc==`).
-    for (let param = take(PARAM); param; take(SEPARATOR), param = take(PARAM)) {
-      const [, name = '', token, quoted = ''] = param;
-      if (!params.has(name.toLowerCase()))
-        params.set(name.toLowerCase(), token ?? quoted.replace(/\\(.)/g, '$1'));
-    }
-    const token68 = params.size === 0 ? take(TOKEN68)?.[1] : undefined;
-    challenges.push({ scheme, params, ...(token68 !== undefined && { token68 }) });
+  const challenges: { scheme: string; params: Map<string, string> }[] = [];
+  for (const [, name, token, quoted = '', scheme] of header.matchAll(PART)) {
+    const params = challenges.at(-1)?.params;
+    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), params: new Map() });
+    else if (!params || name === undefined) break;
+    else if (!params.has(name.toLowerCase()))
+      params.set(name.toLowerCase(), token ?? quoted.replace(/\\(.)/g, '$1'));
   }
   return challenges;
 }
@@ -55,22 +36,15 @@ export function parseChallenges(header: string): Challenge[] {
  * Returns the claims that a resource requires in a token ("Claims challenges", Microsoft identity platform): the
  * JSON text to send to the token endpoint, or undefined when the header holds no well-formed claims challenge.
  */
-export function claimsChallenge(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  for (const { scheme, params } of parseChallenges(header)) {
-    const claims = params.get('claims');
-    if (scheme !== 'bearer' || params.get('error') !== 'insufficient_claims' || claims === undefined)
-      continue;
-    return decodeClaims(claims);
-  }
-  return undefined;
-}
-
-/** Base64 with either alphabet, padded or not, of a JSON object. */
-function decodeClaims(text: string): string | undefined {
-  if (!/^[\w+/-]+={0,2}$/.test(text)) return undefined;
+export function claimsChallenge(header = ''): string | undefined {
+  const claims = parseChallenges(header)
+    .filter(({ scheme, params }) => scheme === 'bearer' && params.get('error') === 'insufficient_claims')
+    .find(({ params }) => params.has('claims'))
+    ?.params.get('claims');
+  // Base64 with either alphabet, padded or not, of a JSON object.
+  if (!claims || !/^[\w+/-]+={0,2}$/.test(claims)) return undefined;
   try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const binary = atob(claims.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
     return parseJsonObject(bytes) && new TextDecoder().decode(bytes);
   } catch {

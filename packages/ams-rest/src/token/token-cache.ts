@@ -54,23 +54,8 @@ interface Flight<T> {
   readonly promise: Promise<T>;
   readonly controller: AbortController;
   waiting: number;
-}
-
-interface Entry<T> {
-  token?: T;
-  staleAfter: number;
-  /** Not refreshed ahead of time again before. */
-  nextRefreshFrom: number;
-  unusableAfter: number;
-  /** Nothing is requested until then, and all callers get the answer that said so. */
-  pause?: { readonly until: number; readonly error: ServiceError };
-  /** By what they were started for: '' for an ordinary one, else the refused token or the claims. */
-  readonly flights: Map<string, Flight<T>>;
-  started: number;
-  /** A token is remembered only from this flight on: an older one may bring what was refused meanwhile. */
-  acceptFrom: number;
-  /** When the last token came that replaced a refused one. */
-  replacedAt: number;
+  /** A flight for a refused token has begun since; this one may bring the refused token. */
+  outdated: boolean;
 }
 
 /** A `Retry-After` that asks for more is cut to this. */
@@ -89,116 +74,114 @@ export function cachedCredential<T extends AccessToken>(
   options: TokenCacheOptions = {},
   defaultTransport?: Transport,
 ): CachedCredential<T> {
-  const {
+  const byScope = new Map<string, ReturnType<typeof rememberToken<T>>>();
+
+  async function getToken(scopes: string | string[], caller: GetTokenOptions = {}): Promise<T> {
+    caller.abortSignal?.throwIfAborted();
+    const scope = typeof scopes === 'string' ? scopes : scopes.join(' ');
+    let remembered = byScope.get(scope);
+    if (!remembered) {
+      remembered = rememberToken((flight) => fetchToken(scope, flight), options);
+      byScope.set(scope, remembered);
+    }
+    return remembered(caller);
+  }
+
+  return { getToken, defaultTransport };
+}
+
+/** The cache of one scope. */
+function rememberToken<T extends AccessToken>(
+  fetchToken: (options: FetchTokenOptions) => Promise<T>,
+  {
     refreshAheadMs = 300_000,
     expiryMarginMs = 30_000,
     refreshRetryMs = 30_000,
     now = Date.now,
-  } = options;
-  const entries = new Map<string, Entry<T>>();
+  }: TokenCacheOptions,
+): (caller: GetTokenOptions) => T | Promise<T> {
+  let token: T | undefined;
+  let [staleAfter, unusableAfter] = [0, 0];
+  /** Not refreshed ahead of time again before. */
+  let nextRefreshFrom = 0;
+  /** When the last token came that replaced a refused one. */
+  let replacedAt = -Infinity;
+  /** Nothing is requested until then, and all callers get the answer that said so. */
+  let pause: { readonly until: number; readonly error: ServiceError } | undefined;
+  /** By what they were started for: '' for an ordinary one, else the refused token or the claims. */
+  const flights = new Map<string, Flight<T>>();
 
-  function entryFor(scope: string): Entry<T> {
-    let entry = entries.get(scope);
-    if (!entry) {
-      entry = {
-        staleAfter: 0,
-        nextRefreshFrom: 0,
-        unusableAfter: 0,
-        flights: new Map(),
-        started: 0,
-        acceptFrom: 0,
-        replacedAt: -Infinity,
-      };
-      entries.set(scope, entry);
-    }
-    return entry;
-  }
-
-  function remember(entry: Entry<T>, token: T, fetchedAt: number): void {
-    const life = token.expiresOnTimestamp - fetchedAt;
-    const ahead = token.expiresOnTimestamp - Math.min(refreshAheadMs, life / 2);
-    entry.token = token;
+  function remember(fetched: T, fetchedAt: number): void {
+    const life = fetched.expiresOnTimestamp - fetchedAt;
+    const ahead = fetched.expiresOnTimestamp - Math.min(refreshAheadMs, life / 2);
+    token = fetched;
     // A token endpoint that always says `refresh_in: 0` would otherwise cost an exchange for each call.
-    const earliest = Math.min(entry.nextRefreshFrom, ahead);
-    entry.staleAfter = Math.max(Math.min(token.refreshAfterTimestamp ?? Infinity, ahead), earliest);
-    entry.unusableAfter = token.expiresOnTimestamp - Math.min(expiryMarginMs, life / 10);
+    const earliest = Math.min(nextRefreshFrom, ahead);
+    staleAfter = Math.max(Math.min(fetched.refreshAfterTimestamp ?? Infinity, ahead), earliest);
+    unusableAfter = fetched.expiresOnTimestamp - Math.min(expiryMarginMs, life / 10);
   }
 
-  function startFlight(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
+  function startFlight(reason: string, why: Why): Flight<T> {
     const controller = new AbortController();
     const startedAt = now();
-    const number = ++entry.started;
-    if (reason !== '') entry.acceptFrom = number;
-    const promise = (async () => fetchToken(scope, { ...why, signal: controller.signal }))()
-      .then(
-        (token) => {
-          delete entry.pause;
-          if (number >= entry.acceptFrom) {
-            entry.acceptFrom = number;
-            remember(entry, token, startedAt);
-            if (why.refusedToken !== undefined) entry.replacedAt = now();
-          }
-          return token;
-        },
-        (error: unknown) => {
-          if (error instanceof ServiceError) pause(entry, error);
-          throw error;
-        },
-      )
+    if (reason !== '') for (const other of flights.values()) other.outdated = true;
+    const landed = (fetched: T) => {
+      pause = undefined;
+      if (flight.outdated || controller.signal.aborted) return fetched;
+      remember(fetched, startedAt);
+      if (why.refusedToken !== undefined) replacedAt = now();
+      return fetched;
+    };
+    const failed = (error: unknown) => {
+      if (error instanceof ServiceError) {
+        const { status, retryAfterMs = status === 429 ? refreshRetryMs : 0 } = error;
+        pause = { until: now() + Math.min(retryAfterMs, MAX_PAUSE_MS), error };
+        staleAfter = Math.max(staleAfter, pause.until);
+      }
+      throw error;
+    };
+    const promise = (async () => fetchToken({ ...why, signal: controller.signal }))()
+      .then(landed, failed)
       .finally(() => {
         // An aborted flight may land after its successor has taken its place.
-        if (entry.flights.get(reason) === flight) entry.flights.delete(reason);
+        if (flights.get(reason) === flight) flights.delete(reason);
       });
-    const flight: Flight<T> = { promise, controller, waiting: 0 };
-    entry.flights.set(reason, flight);
+    const flight: Flight<T> = { promise, controller, waiting: 0, outdated: false };
+    flights.set(reason, flight);
     return flight;
   }
 
-  function pause(entry: Entry<T>, error: ServiceError): void {
-    const { status, retryAfterMs = status === 429 ? refreshRetryMs : 0 } = error;
-    const until = now() + Math.min(retryAfterMs, MAX_PAUSE_MS);
-    entry.pause = { until, error };
-    entry.staleAfter = Math.max(entry.staleAfter, until);
-  }
-
   /** An ordinary caller may join whichever flight started last; one whose token was refused only one of that kind. */
-  function flightFor(entry: Entry<T>, scope: string, reason: string, why: Why): Flight<T> {
-    const underway = reason === '' ? [...entry.flights.values()].at(-1) : entry.flights.get(reason);
+  function flightFor(reason: string, why: Why): Flight<T> {
+    const underway = reason === '' ? [...flights.values()].at(-1) : flights.get(reason);
     if (underway && !underway.controller.signal.aborted) return underway;
-    if (entry.pause && now() < entry.pause.until) throw entry.pause.error;
-    return startFlight(entry, scope, reason, why);
+    if (pause && now() < pause.until) throw pause.error;
+    return startFlight(reason, why);
   }
 
-  function refreshAhead(entry: Entry<T>, scope: string): void {
-    entry.staleAfter = entry.nextRefreshFrom = now() + refreshRetryMs;
-    const flight = flightFor(entry, scope, '', { ahead: true });
+  function refreshAhead(): void {
+    staleAfter = nextRefreshFrom = now() + refreshRetryMs;
+    const flight = flightFor('', { ahead: true });
     flight.waiting++; // No caller's abort ends it.
     // While the old token lives its holder has no use for this error; later callers fetch, and get theirs.
     flight.promise.catch(() => undefined);
   }
 
-  async function getToken(scopes: string | string[], caller: GetTokenOptions = {}): Promise<T> {
-    caller.abortSignal?.throwIfAborted();
-    const scope = typeof scopes === 'string' ? scopes : scopes.join(' ');
-    const entry = entryFor(scope);
-    const { token } = entry;
-    const { claims, refusedToken } = caller;
+  return ({ abortSignal, claims, refusedToken }) => {
     const refused = token !== undefined && token.token === refusedToken;
-    const replaceable = claims !== undefined || now() >= entry.replacedAt + MIN_REPLACE_MS;
+    const replaceable = claims !== undefined || now() >= replacedAt + MIN_REPLACE_MS;
     const unwanted = refusedToken === undefined ? claims !== undefined : refused && replaceable;
-    if (token && !unwanted && now() < entry.unusableAfter) {
-      if (now() >= entry.staleAfter) refreshAhead(entry, scope);
+    if (token && !unwanted && now() < unusableAfter) {
+      if (now() >= staleAfter) refreshAhead();
       return token;
     }
-    if (refusedToken !== undefined && unwanted) delete entry.token;
+    if (refusedToken !== undefined && unwanted) token = undefined;
     const why = {
       ...(claims !== undefined && { claims }),
       ...(refusedToken !== undefined && { refusedToken }),
     };
-    return join(flightFor(entry, scope, claims ?? refusedToken ?? '', why), caller.abortSignal);
-  }
-
-  return { getToken, defaultTransport };
+    return join(flightFor(claims ?? refusedToken ?? '', why), abortSignal);
+  };
 }
 
 /** Waits for a shared flight; when its last caller gives up, it is aborted and nothing stays open. */
