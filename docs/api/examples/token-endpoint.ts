@@ -3,7 +3,6 @@ import { clientSecretCredential, type TokenResponse, type Transport } from 'ams-
 import {
   buildTokenRequest,
   CHINA_CLOUD,
-  claimsParameter,
   clientAssertionForm,
   clientSecretForm,
   judgeTokenResponse,
@@ -12,6 +11,7 @@ import {
   tokenEndpoint,
   US_GOVERNMENT_CLOUD,
   withBasicAuthentication,
+  withCapabilities,
   type Authority,
   type Cloud,
   type EndpointVersion,
@@ -67,8 +67,8 @@ declare const transport: Transport;
   // #endregion
 }
 {
-  // #region claimsParameter
-  claimsParameter(undefined, ['cp1']); // → '{"access_token":{"xms_cc":{"values":["cp1"]}}}'
+  // #region withCapabilities
+  withCapabilities(['cp1'])(); // → '{"access_token":{"xms_cc":{"values":["cp1"]}}}'
   // #endregion
 }
 {

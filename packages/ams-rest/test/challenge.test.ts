@@ -13,36 +13,36 @@ const INSUFFICIENT = `Bearer realm="", authorization_uri="https://login.example/
 
 /** What was read, as plain values. */
 const read = (header: string) =>
-  parseChallenges(header).map(({ scheme, params }) => [scheme, Object.fromEntries(params)]);
+  parseChallenges(header).map(({ scheme, params, token68 }) => [scheme, Object.fromEntries(params), token68]);
 
 describe('parseChallenges', () => {
   test.each<[string, unknown[]]>([
     ['', []],
     [' , ,', []],
-    ['Basic', [['basic', {}]]],
-    ['Negotiate YWJj==', [['negotiate', {}]]],
-    ['Basic realm="a, b=c"', [['basic', { realm: 'a, b=c' }]]],
-    ['Digest Realm = x ,\tnonce="q\\"\\\\"', [['digest', { realm: 'x', nonce: 'q"\\' }]]],
+    ['Basic', [['basic', {}, undefined]]],
+    ['Negotiate YWJj==', [['negotiate', {}, 'YWJj==']]],
+    ['Basic realm="a, b=c"', [['basic', { realm: 'a, b=c' }, undefined]]],
+    ['Digest Realm = x ,\tnonce="q\\"\\\\"', [['digest', { realm: 'x', nonce: 'q"\\' }, undefined]]],
     [
       'Basic, Bearer error="invalid_token",PoP nonce="n=="',
       [
-        ['basic', {}],
-        ['bearer', { error: 'invalid_token' }],
-        ['pop', { nonce: 'n==' }],
+        ['basic', {}, undefined],
+        ['bearer', { error: 'invalid_token' }, undefined],
+        ['pop', { nonce: 'n==' }, undefined],
       ],
     ],
     [
       'Negotiate abc=, Bearer a=1',
       [
-        ['negotiate', {}],
-        ['bearer', { a: '1' }],
+        ['negotiate', {}, 'abc='],
+        ['bearer', { a: '1' }, undefined],
       ],
     ],
-    ['Bearer a=1, a=2', [['bearer', { a: '1' }]]],
-    ['Bearer __proto__="x"', [['bearer', JSON.parse('{"__proto__":"x"}') as object]]],
-    ['Bearer a="1" b="2"', [['bearer', {}]]],
-    ['Bearer a="1', [['bearer', {}]]],
-    ['Basic realm="a", =x, Bearer b=1', [['basic', { realm: 'a' }]]],
+    ['Bearer a=1, a=2', [['bearer', { a: '1' }, undefined]]],
+    ['Bearer __proto__="x"', [['bearer', JSON.parse('{"__proto__":"x"}') as object, undefined]]],
+    ['Bearer a="1" b="2"', [['bearer', {}, undefined]]],
+    ['Bearer a="1', [['bearer', {}, undefined]]],
+    ['Basic realm="a", =x, Bearer b=1', [['basic', { realm: 'a' }, undefined]]],
     ['"Bearer" a=1', []],
   ])('%j', (header, challenges) => {
     expect(read(header)).toEqual(challenges);
@@ -65,7 +65,7 @@ describe('parseChallenges', () => {
           .join(', ');
         fc.pre(!/[\r\n\u2028\u2029]/.test(header));
         expect(read(header)).toEqual(
-          challenges.map(({ scheme, params }) => [scheme, Object.fromEntries(params)]),
+          challenges.map(({ scheme, params }) => [scheme, Object.fromEntries(params), undefined]),
         );
       }),
     );

@@ -3,7 +3,6 @@ import { AmsClient, AuthenticationError, clientSecretCredential } from '../src';
 import {
   buildTokenRequest,
   CHINA_CLOUD,
-  claimsParameter,
   clientSecretForm,
   describeAccessToken,
   explainRefusal,
@@ -12,6 +11,7 @@ import {
   tokenEndpoint,
   US_GOVERNMENT_CLOUD,
   withBasicAuthentication,
+  withCapabilities,
 } from '../src/credentials';
 import { PUBLIC_AUTHORITY_HOST } from '../src/token/token-endpoint';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
@@ -110,8 +110,6 @@ describe('claims and capabilities', () => {
   const CHALLENGE = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}},"id_token":{}}';
 
   test('nothing is declared unless asked for', async () => {
-    expect(claimsParameter(undefined)).toBeUndefined();
-    expect(claimsParameter(CHALLENGE)).toBe(CHALLENGE);
     const { transport, forms } = watchedTransport();
     const { clientSecret } = emulator();
     await clientSecretCredential({ ...authorityOf(emulator()), clientSecret, transport }).getToken(SCOPE);
@@ -119,8 +117,8 @@ describe('claims and capabilities', () => {
   });
 
   test('cp1, and merged with a challenge', () => {
-    expect(claimsParameter(undefined, ['cp1'])).toBe('{"access_token":{"xms_cc":{"values":["cp1"]}}}');
-    expect(JSON.parse(claimsParameter(CHALLENGE, ['cp1']) ?? '')).toEqual({
+    expect(withCapabilities(['cp1'])()).toBe('{"access_token":{"xms_cc":{"values":["cp1"]}}}');
+    expect(JSON.parse(withCapabilities(['cp1'])(CHALLENGE))).toEqual({
       access_token: { nbf: { essential: true, value: '1604106651' }, xms_cc: { values: ['cp1'] } },
       id_token: {},
     });
@@ -129,7 +127,7 @@ describe('claims and capabilities', () => {
   test('the token says what was declared', async () => {
     const { clientSecret } = emulator();
     const options = { ...authorityOf(emulator()), clientSecret, transport: watchedTransport().transport };
-    const capable = clientSecretCredential({ ...options, clientCapabilities: ['cp1'] });
+    const capable = clientSecretCredential({ ...options, requestClaims: withCapabilities(['cp1']) });
     expect(claimsOf((await capable.getToken(SCOPE)).token)['xms_cc']).toEqual(['cp1']);
     expect(claimsOf((await clientSecretCredential(options).getToken(SCOPE)).token)).not.toHaveProperty(
       'xms_cc',
@@ -139,7 +137,12 @@ describe('claims and capabilities', () => {
   test('a challenge of the API is answered by a token asked for with its claims and the capability', async () => {
     const { apiEndpoint, clientSecret, controlEndpoint } = emulator();
     const { transport, forms } = watchedTransport();
-    const options = { ...authorityOf(emulator()), clientSecret, transport, clientCapabilities: ['cp1'] };
+    const options = {
+      ...authorityOf(emulator()),
+      clientSecret,
+      transport,
+      requestClaims: withCapabilities(['cp1']),
+    };
     const ams = new AmsClient({
       endpoint: apiEndpoint,
       credential: clientSecretCredential(options),
@@ -168,7 +171,7 @@ describe('claims and capabilities', () => {
   });
 
   test.each(['', 'null', '[]', '"x"', '{'])('%j is no challenge', (challenge) => {
-    expect(() => claimsParameter(challenge, ['cp1'])).toThrow(TypeError);
+    expect(() => withCapabilities(['cp1'])(challenge)).toThrow(TypeError);
   });
 });
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import KeyvRedis from '@keyv/redis';
 import Keyv from 'keyv';
 import { AuthenticationError, clientSecretCredential, type ClientSecretOptions } from '../src';
-import { sharedTokens, type SharedTokenOptions, type TokenStore } from '../src/credentials';
+import { sharedTokens, withCapabilities, type SharedTokenOptions, type TokenStore } from '../src/credentials';
 import { closing } from './helpers/closing';
 import { authorityOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { hasRedis, startRedis } from './helpers/redis';
@@ -76,7 +76,7 @@ describe('shared tokens', () => {
     await member(store).credential.getToken('https://storage.azure.com//.default');
     for (const options of [
       { endpointVersion: 'v1' as const },
-      { clientCapabilities: ['cp1'] },
+      { requestClaims: withCapabilities(['cp1']) },
       { tenantId: emulator().tenantDomain },
     ]) {
       const other = member(store, {}, options);

@@ -10,6 +10,7 @@ import {
   requestToken,
   userScope,
   type AuthorizationCodeOptions,
+  withCapabilities,
 } from '../src/credentials';
 import { authorityOf, claimsOf, emulatorForFile, watchedTransport } from './helpers/emulator';
 import { everyPrint, rejection } from './helpers/values';
@@ -148,7 +149,7 @@ describe('authorization code', () => {
   });
 
   test('a claims challenge goes to the sign-in too', async () => {
-    const { credential, signIns } = byCode({ clientCapabilities: ['cp1'] });
+    const { credential, signIns } = byCode({ requestClaims: withCapabilities(['cp1']) });
     await credential.getToken(SCOPE, { claims: '{"access_token":{"acrs":{"value":"c1"}}}' });
     expect(JSON.parse(new URL(signIns[0] ?? '').searchParams.get('claims') ?? '')).toEqual({
       access_token: { acrs: { value: 'c1' }, xms_cc: { values: ['cp1'] } },

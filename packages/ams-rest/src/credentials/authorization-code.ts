@@ -9,7 +9,6 @@ import { listenForRedirect } from './loopback-redirect';
 import { createPkce, randomText } from './pkce';
 import type { CachedCredential } from '../token/token-cache';
 import {
-  claimsParameter,
   oauthEndpoint,
   requestToken,
   target,
@@ -132,7 +131,7 @@ export function authorizationCodeCredential(
     const listener = await listenForRedirect(state, options.redirectPort ?? 0, signal);
     const { redirectUri, redirected } = listener;
     try {
-      const claims = claimsParameter(exchange.claims, options.clientCapabilities);
+      const claims = options.requestClaims?.(exchange.claims) ?? exchange.claims;
       const asking = { clientId, redirectUri, scope, state, codeChallenge, loginHint, prompt, claims };
       const url = authorizationUrl(options, asking);
       const opened = Promise.resolve(options.openBrowser(url)).then(() => redirected);

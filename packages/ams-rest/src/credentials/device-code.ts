@@ -143,7 +143,7 @@ export function deviceCodeCredential(options: DeviceCodeOptions): CachedCredenti
     const scope = userScope(options, asked);
     const request = buildDeviceCodeRequest(options, clientId, scope, exchange);
     const sentAt = now();
-    const asking = await sendWithRetry(transport, request, options.retry, true);
+    const asking = await sendWithRetry(transport, request, { ...options.retry, repeatable: true });
     const code = judged(asking, (response) =>
       judgeDeviceCodeResponse(request, response, sentAt, exchange.explain),
     );

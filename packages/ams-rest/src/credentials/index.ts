@@ -59,6 +59,7 @@ export {
 // For the options of a credential.
 export { explainRefusal } from './aadsts-hints';
 export { withBasicAuthentication } from './http-basic';
+export { withCapabilities } from './client-capabilities';
 export { sharedTokens, type SharedTokenOptions, type TokenStore } from './token-store';
 export type {
   ClientCredentialsOptions,
@@ -70,7 +71,6 @@ export type {
 export { clientSecretForm } from '../token/client-credentials';
 export {
   buildTokenRequest,
-  claimsParameter,
   judgeTokenResponse,
   requestToken,
   tokenEndpoint,

@@ -11,21 +11,24 @@ export interface Challenge {
   readonly scheme: string;
   /** Names in lower case. */
   readonly params: ReadonlyMap<string, string>;
+  /** What some schemes send instead of parameters. */
+  readonly token68?: string;
 }
 
 const TOKEN = "([\\w!#$%&'*+.^`|~-]+)";
 const PARAM = `${TOKEN}[ \\t]*=[ \\t]*(?:${TOKEN}|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*(?=,|$)`;
-/** Some schemes send a token68 (`abc==`) instead of parameters. */
-const SCHEME = `${TOKEN}(?:[ \\t]+(?:[\\w.~+/-]+=*[ \\t]*(?=,|$))?|(?=,|$))`;
+const SCHEME = `${TOKEN}(?:[ \\t]+(?:([\\w.~+/-]+=*)[ \\t]*(?=,|$))?|(?=,|$))`;
 const PART = new RegExp(`[\\s,]*(?:${PARAM}|${SCHEME})`, 'gy');
 
 /** Parses the challenges up to the first syntax error, and ignores the rest. */
 export function parseChallenges(header: string): Challenge[] {
-  const challenges: { scheme: string; params: Map<string, string> }[] = [];
-  for (const [, name, token, quoted = '', scheme] of header.matchAll(PART)) {
-    const params = challenges.at(-1)?.params;
-    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), params: new Map() });
-    else if (!params || name === undefined) break;
+  const challenges: Challenge[] = [];
+  let params: Map<string, string> | undefined;
+  for (const [, name, token, quoted = '', scheme, token68] of header.matchAll(PART)) {
+    if (scheme !== undefined) {
+      params = new Map();
+      challenges.push({ scheme: scheme.toLowerCase(), params, ...(token68 !== undefined && { token68 }) });
+    } else if (!params || name === undefined) break;
     else if (!params.has(name.toLowerCase()))
       params.set(name.toLowerCase(), token ?? quoted.replace(/\\(.)/g, '$1'));
   }

@@ -151,15 +151,13 @@ function surelyNotDone(outcome: Outcome): boolean {
  *
  * Returns the last answer, whatever its status; rejects with `NetworkError` when no answer arrived, or with the reason of
  * `request.signal`.
- *
- * @param repeatable Default: by method. A token request is a POST that can be repeated.
  */
 export async function sendWithRetry(
   transport: Transport,
   request: HttpRequest,
   options: RetryOptions = {},
-  repeatable = options.repeatable ?? REPEATABLE_METHODS.has(request.method),
 ): Promise<Exchange> {
+  const { repeatable = REPEATABLE_METHODS.has(request.method) } = options;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = request;
   // Not Date.now(), as the clock may be set meanwhile.
   const deadline = performance.now() + (options.totalTimeoutMs ?? Math.max(120_000, 2 * timeoutMs));

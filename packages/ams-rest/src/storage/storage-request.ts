@@ -87,7 +87,8 @@ export async function sendToStorage(
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxResponseBytes: Math.max(options.maxResponseBytes ?? DEFAULT_MAX_PARSED_BYTES, answerBytes),
   });
-  const exchange = await sendWithRetry(transport, request, options.retry, repeatable);
+  const retry = { ...options.retry, ...(repeatable !== undefined && { repeatable }) };
+  const exchange = await sendWithRetry(transport, request, retry);
   const { status } = exchange.response;
   if (expected.includes(status)) return exchange;
   if (!findWritten || !exchange.answerLost || (status !== 409 && status !== 412))

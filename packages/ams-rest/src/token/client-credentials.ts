@@ -55,9 +55,9 @@ export function clientCredentialsCredential(
   options: ClientCredentialsOptions,
   makeForm: MakeForm,
 ): CachedCredential<TokenResponse> {
-  const { clientId, clientCapabilities = [], transport = undiciTransport() } = options;
+  const { clientId, requestClaims, transport = undiciTransport() } = options;
   if (!clientId) throw new TypeError('clientId is empty');
-  const owner = [tokenEndpoint(options), clientId, ...clientCapabilities];
+  const owner = [tokenEndpoint(options), clientId, requestClaims?.() ?? ''];
   const fetchToken: FetchToken<TokenResponse> = async (scope, flight) =>
     requestToken(transport, options, await makeForm(flight), scope, { ...options, ...flight });
   const shared = options.tokenStore?.(fetchToken, owner, options) ?? fetchToken;

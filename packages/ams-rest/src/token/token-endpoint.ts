@@ -6,7 +6,6 @@
  */
 import { AuthenticationError, ProtocolError, requestFacts } from '../http/errors';
 import {
-  isObject,
   parseDate,
   parseJsonObject,
   type HttpRequest,
@@ -46,8 +45,8 @@ export interface TokenEndpointOptions {
   readonly retry?: RetryOptions;
   /** Milliseconds since 1970; default `Date.now`. */
   readonly now?: () => number;
-  /** Declared to the resource, such as `['cp1']`; default none. See `claimsParameter`. */
-  readonly clientCapabilities?: readonly string[];
+  /** Returns the claims to request: `withCapabilities` of ams-rest/credentials. Default: those of the challenge. */
+  readonly requestClaims?: (challenge?: string) => string | undefined;
   /** Changes the request before it is sent: `withBasicAuthentication` of ams-rest/credentials. */
   readonly authenticate?: (request: HttpRequest) => HttpRequest;
   /** Returns advice about a refusal: `explainRefusal` of ams-rest/credentials. Default: no hint. */
@@ -124,7 +123,7 @@ export function buildTokenRequest(
 
 /** Builds a form request to one of the tenant's endpoints, with claims if there are any; printing it hides the body. */
 export function buildFormRequest(url: string, form: TokenForm, options: ExchangeOptions): HttpRequest {
-  const claims = claimsParameter(options.claims, options.clientCapabilities);
+  const claims = options.requestClaims?.(options.claims) ?? options.claims;
   const fields = { ...form, ...(claims !== undefined && { claims }) };
   return printRedacted({
     method: 'POST',
@@ -157,28 +156,6 @@ export function resourceOfScope(scope: string): string {
   if (!scope.endsWith(ending) || scope.length === ending.length)
     throw new TypeError('for the v1 token endpoint the scope must be the resource followed by /.default');
   return scope.slice(0, -ending.length);
-}
-
-/**
- * Combines a claims challenge with the client's capabilities; undefined if there is neither. Pure.
- *
- * The capability `cp1` declares that the client handles claims challenges (continuous access evaluation), as `RestClient`
- * does. Tokens then live up to 28 hours and can be revoked earlier.
- *
- * Source: "Claims challenges, claims requests, and client capabilities", Microsoft identity platform.
- *
- * @param challenge JSON text, as decoded from the `WWW-Authenticate` header.
- * @throws TypeError when the challenge is not a JSON object.
- */
-export function claimsParameter(
-  challenge: string | undefined,
-  capabilities: readonly string[] = [],
-): string | undefined {
-  if (capabilities.length === 0) return challenge;
-  const asked = parseJsonObject(new TextEncoder().encode(challenge ?? '{}'));
-  if (!asked) throw new TypeError('the claims challenge is not a JSON object');
-  const accessToken = isObject(asked['access_token']) ? asked['access_token'] : {};
-  return JSON.stringify({ ...asked, access_token: { ...accessToken, xms_cc: { values: capabilities } } });
 }
 
 /**
@@ -234,12 +211,8 @@ export async function requestToken(
   const request = buildTokenRequest(authority, form, scope, options);
   const { explain, now = Date.now } = options;
   const sentAt = now();
-  const exchange = await sendWithRetry(
-    transport,
-    options.authenticate?.(request) ?? request,
-    options.retry,
-    true,
-  );
+  const sent = options.authenticate?.(request) ?? request;
+  const exchange = await sendWithRetry(transport, sent, { ...options.retry, repeatable: true });
   return judged(exchange, (response) => judgeTokenResponse(request, response, sentAt, explain));
 }
 
@@ -255,6 +228,7 @@ export function tokenRefusalError(
 ): AuthenticationError {
   const { status, headers, body } = response;
   const answer = parseJsonObject(body);
+  const claims = answer?.['claims'];
   const sent = sentForm(request);
   const secrets = SECRET_FORM_FIELDS.map((name) => sent.get(name) ?? '');
   const clean = (text: unknown) => (typeof text === 'string' ? redactText(text, secrets) : undefined);
@@ -271,7 +245,8 @@ export function tokenRefusalError(
       clean(answer?.['error_description'])?.split(/\s+(?=Trace ID:)/)[0] ??
       (answer ? '' : refused || clean(raw)),
     suberror: clean(answer?.['suberror']),
-    claims: challengeOf(answer, secrets),
+    // A challenge must be sent back unchanged; its `access_token` is not a token.
+    claims: typeof claims === 'string' && clean(claims) === redactText(claims) ? claims : undefined,
     traceId: clean(answer?.['trace_id']),
     correlationId: clean(answer?.['correlation_id']),
     requestId: clean(headers['x-ms-request-id']),
@@ -281,13 +256,6 @@ export function tokenRefusalError(
     retryAfterMs: retryAfterMs(headers),
     body: clean(raw),
   });
-}
-
-/** Not redacted, as it must be sent back unchanged; its `access_token` is not a token. Omitted if it has a known secret. */
-function challengeOf(answer: JsonObject | undefined, secrets: readonly string[]): string | undefined {
-  const claims = answer?.['claims'];
-  if (typeof claims !== 'string') return undefined;
-  return redactText(claims, secrets) === redactText(claims) ? claims : undefined;
 }
 
 /** The form that was sent. */
