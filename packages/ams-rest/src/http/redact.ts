@@ -125,7 +125,7 @@ function base64Cores(text: string): string[] {
 /** The values in a JSON text whose names are those of secrets; empty if it is not JSON. */
 export function secretsInJson(text: string): string[] {
   const found: string[] = [];
-  const collect = (_: string, value: unknown) => {
+  const collect = (_: string, value: object | string | number | boolean | null) => {
     if (typeof value !== 'object') found.push(String(value));
     return value;
   };
