@@ -64,6 +64,7 @@ export function redactText(text: string, secrets: readonly string[] = [], maxCha
   let view = shown;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const decoded = decodeOnce(view);
+    if (decoded === view) break;
     view = hideSecrets(decoded, known);
     if (view !== decoded) shown = view;
   }

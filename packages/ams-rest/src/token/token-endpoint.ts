@@ -4,7 +4,7 @@
  * Both versions of the endpoint support the same grants; they differ in how the target is named (`resource=X`
  * against `scope=X/.default`) and in the JSON types (v1 writes every number as a string).
  */
-import { AuthenticationError, ProtocolError, requestFacts } from '../http/errors';
+import { AuthenticationError, protocolError, requestFacts } from '../http/errors';
 import {
   parseDate,
   parseJsonObject,
@@ -173,7 +173,7 @@ export function judgeTokenResponse(
   if (response.status !== 200) throw tokenRefusalError(request, response, sentAt, explain);
 
   const answer = parseJsonObject(response.body);
-  const broken = (reason: string) => new ProtocolError({ ...requestFacts(request), status: 200, reason });
+  const broken = (reason: string) => protocolError(request, reason, 200);
   if (!answer) throw broken('the token endpoint answered 200, but not with a JSON object');
   const { access_token: token, token_type: type, refresh_token: refreshToken } = answer;
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
