@@ -47,7 +47,7 @@ test('the token by client secret and the authorized request are 14 files', () =>
     ...closure(['token/client-credentials.ts', 'rest/rest-client.ts'].map((name) => join(SRC, name))),
   ];
   expect(files.map((path) => relative(SRC, path)).sort()).toHaveLength(14);
-  expect(files.reduce((sum, path) => sum + linesOfCode(path), 0)).toBeLessThanOrEqual(1570);
+  expect(files.reduce((sum, path) => sum + linesOfCode(path), 0)).toBeLessThanOrEqual(1579);
 });
 
 /** The files of the library that have a function which runs while `work` does. */

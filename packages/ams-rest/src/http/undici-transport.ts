@@ -17,6 +17,7 @@ import {
   type HttpResponse,
 } from './messages';
 import { redactText } from './redact';
+import { parseUrl } from './url';
 
 /** Which connections an undici transport uses. */
 export interface UndiciTransportOptions {
@@ -60,9 +61,8 @@ export function undiciTransport({ dispatcher, connections }: UndiciTransportOpti
     (request: HttpRequest) =>
       new Promise<HttpResponse>((resolve, reject) => {
         request.signal?.throwIfAborted();
-        // Node's error would contain the URL, including a signature.
-        if (!URL.canParse(request.url)) throw new TypeError('the URL of a request must be absolute');
-        const url = new URL(request.url);
+        const url = parseUrl(request.url);
+        if (!url) throw new TypeError('the URL of a request must be absolute');
         send(request, url, shared ?? origins.get(url.origin) ?? open(url.origin), resolve, reject);
       }),
     {

@@ -10,6 +10,15 @@ export function isSafe({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
+/** Parses a URL, absolute or relative to `base`; undefined if it is malformed. Node's own error would show it, signature included. */
+export function parseUrl(text: string, base?: string): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads `text` as the base URL of a service: https (http on loopback only), without user, query or fragment.
  *
@@ -17,8 +26,8 @@ export function isSafe({ protocol, hostname }: URL): boolean {
  * @throws TypeError naming what is wrong.
  */
 export function parseBaseUrl(text: string, name: string): URL {
-  if (!URL.canParse(text)) throw new TypeError(`${name} is not an absolute URL`);
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) throw new TypeError(`${name} is not an absolute URL`);
   if (!isSafe(url))
     throw new TypeError(`${name} must start with https:// (http:// is allowed for this machine only)`);
   if (url.username || url.password || url.search || url.hash)

@@ -5,7 +5,7 @@ import { protocolError } from '../http/errors';
 import type { HttpRequest, HttpResponse, Transport } from '../http/messages';
 import { printRedacted } from '../http/redact';
 import { sendWithRetry, type Exchange, type RetryOptions } from '../http/retry';
-import { isSafe } from '../http/url';
+import { isSafe, parseUrl } from '../http/url';
 import type { GetTokenOptions, TokenCredential } from '../token/access-token';
 
 export interface BearerContext {
@@ -61,8 +61,8 @@ export async function sendAuthorized(
  * @throws TypeError.
  */
 export function assertMayGetToken(address: string, allowedOrigins: ReadonlySet<string>): void {
-  if (!URL.canParse(address)) throw new TypeError('the URL of an authorized request must be absolute');
-  const url = new URL(address);
+  const url = parseUrl(address);
+  if (!url) throw new TypeError('the URL of an authorized request must be absolute');
   if (url.username || url.password)
     throw new TypeError('a request URL must not contain a user name or password');
   if (!isSafe(url)) throw new TypeError(`a bearer token is sent over https only, not to ${url.origin}`);

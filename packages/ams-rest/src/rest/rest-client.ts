@@ -19,7 +19,7 @@ import {
 import { redactText } from '../http/redact';
 import { isRetryableStatus, judged, retryAfterMs, type Exchange, type RetryOptions } from '../http/retry';
 import { undiciTransport } from '../http/undici-transport';
-import { encodeQuery, isEncodedPath, pageGuard, parseBaseUrl, type Query } from '../http/url';
+import { encodeQuery, isEncodedPath, pageGuard, parseBaseUrl, parseUrl, type Query } from '../http/url';
 import type { TokenCredential } from '../token/access-token';
 import { sendAuthorized, type BearerContext } from './bearer';
 
@@ -231,9 +231,9 @@ export class RestClient {
     if (!this.#options.transport) await (this.#bearer.transport as Partial<ClosableTransport>).close?.();
   }
 
-  async #send(request: HttpRequest, { retry }: RestRequestOptions): Promise<RestExchange> {
-    const exchange = await sendAuthorized(this.#bearer, request, { ...this.#options.retry, ...retry });
-    return { ...exchange, request };
+  async #send(request: HttpRequest, options: RestRequestOptions): Promise<RestExchange> {
+    const retry = options.retry ? { ...this.#options.retry, ...options.retry } : this.#options.retry;
+    return Object.assign(await sendAuthorized(this.#bearer, request, retry), { request });
   }
 
   #build(method: HttpMethod, url: string, options: RestRequestOptions): HttpRequest {
@@ -275,7 +275,7 @@ export class RestClient {
 
   /** A link comes from an answer, so it must not send the token to another origin. */
   #linked(link: string, base: string): string {
-    const url = URL.canParse(link, base) ? new URL(link, base) : undefined;
+    const url = parseUrl(link, base);
     const { allowedOrigins } = this.#bearer;
     if (url && allowedOrigins.has(url.origin) && !url.username && !url.password) return url.href;
     const reason = `the link leads away from ${[...allowedOrigins].join(', ')}`;

@@ -168,11 +168,12 @@ function rememberToken<T extends AccessToken>(
   }
 
   return ({ abortSignal, claims, refusedToken }) => {
-    const refused = token !== undefined && token.token === refusedToken;
-    const replaceable = claims !== undefined || now() >= replacedAt + MIN_REPLACE_MS;
-    const unwanted = refusedToken === undefined ? claims !== undefined : refused && replaceable;
-    if (token && !unwanted && now() < unusableAfter) {
-      if (now() >= staleAfter) refreshAhead();
+    const time = now();
+    const replaceable = claims !== undefined || time >= replacedAt + MIN_REPLACE_MS;
+    const refused = token?.token === refusedToken && replaceable;
+    const unwanted = refusedToken === undefined ? claims !== undefined : refused;
+    if (token && !unwanted && time < unusableAfter) {
+      if (time >= staleAfter) refreshAhead();
       return token;
     }
     if (refusedToken !== undefined && unwanted) token = undefined;
