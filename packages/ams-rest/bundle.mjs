@@ -45,7 +45,7 @@ const options = {
   sourcesContent: false,
 };
 
-/** Bundles, and replaces esbuild's getters for the exports, which cost a sixth of the time that loading takes, by assignments. */
+/** Bundles, and assigns the exports: esbuild's getters for them cost a tenth of the time that loading takes. */
 async function bundle(more) {
   await build({ ...options, ...more });
   const text = await readFile(more.outfile, 'utf8');

@@ -65,6 +65,10 @@ test('a known secret is removed in every spelling, also spelled twice', () => {
   );
 });
 
+test('a known secret that begins with another one is removed as a whole', () => {
+  expect(redactText('| planted-one-two |', ['planted-one', 'planted-one-two'])).toBe('| REDACTED |');
+});
+
 test('a known secret is removed from form-encoded text, also when that is escaped once more', () => {
   fc.assert(
     fc.property(secrets, encoder, (secret, outer) => {

@@ -10,7 +10,7 @@ export function isSafe({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-/** Parses a URL, absolute or relative to `base`; undefined if it is malformed. Node's own error would show it, signature included. */
+/** Parses a URL, absolute or relative to `base`; undefined if it is malformed, as Node's error would show a signature in it. */
 export function parseUrl(text: string, base?: string): URL | undefined {
   try {
     return new URL(text, base);
